@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IPv4 and IPv6 addresses with port; see addr.h. */
+#include "lib/base/addr.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int addr_from_sockaddr(struct addr *ret, const struct sockaddr *sa, socklen_t len)
+{
+	union addr_sockaddr u;
+	struct addr a = {0};
+
+	if (len < sizeof(sa->sa_family) || len > sizeof(u))
+		return -EAFNOSUPPORT;
+	memcpy(&u, sa, len);
+	if (u.sa.sa_family == AF_INET && len >= sizeof(u.in)) {
+		memcpy(a.ip, &u.in.sin_addr, 4);
+		a.port = ntohs(u.in.sin_port);
+	} else if (u.sa.sa_family == AF_INET6 && len >= sizeof(u.in6)) {
+		memcpy(a.ip, &u.in6.sin6_addr, 16);
+		a.port = ntohs(u.in6.sin6_port);
+		if (IN6_IS_ADDR_LINKLOCAL(&u.in6.sin6_addr))
+			a.scope = u.in6.sin6_scope_id;
+	} else {
+		return -EAFNOSUPPORT;
+	}
+	a.family = u.sa.sa_family;
+	*ret = a;
+	return 0;
+}
+
+socklen_t addr_to_sockaddr(const struct addr *a, union addr_sockaddr *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->sa.sa_family = a->family;
+	switch (a->family) {
+	case AF_INET:
+		memcpy(&ret->in.sin_addr, a->ip, 4);
+		ret->in.sin_port = htons(a->port);
+		return sizeof(ret->in);
+	case AF_INET6:
+		memcpy(&ret->in6.sin6_addr, a->ip, 16);
+		ret->in6.sin6_port = htons(a->port);
+		ret->in6.sin6_scope_id = a->scope;
+		return sizeof(ret->in6);
+	default: return 0;
+	}
+}
+
+static int parse_port(uint16_t *ret, const char *text)
+{
+	char *end;
+	unsigned long v;
+
+	if (*text < '0' || *text > '9')
+		return -EINVAL;
+	v = strtoul(text, &end, 10);
+	if (*end || !v || v > 65535)
+		return -EINVAL;
+	*ret = (uint16_t)v;
+	return 0;
+}
+
+/* "ADDRESS" or "ADDRESS%INTERFACE" in `ip`, which is changed. */
+static int parse_ip(struct addr *ret, char *ip)
+{
+	char *scope = strchr(ip, '%');
+
+	if (inet_pton(AF_INET, ip, ret->ip) == 1) {
+		ret->family = AF_INET;
+		return 0;
+	}
+	if (scope) {
+		*scope++ = '\0';
+		ret->scope = if_nametoindex(scope);
+		if (!ret->scope)
+			return -EINVAL;
+	}
+	if (inet_pton(AF_INET6, ip, ret->ip) != 1)
+		return -EINVAL;
+	ret->family = AF_INET6;
+	return 0;
+}
+
+int addr_parse(struct addr *ret, const char *text, uint16_t port)
+{
+	struct addr a = {.port = port};
+	char ip[ADDR_STR_LEN];
+	const char *colon = strchr(text, ':'), *after = NULL;
+	size_t len = strlen(text);
+
+	if (text[0] == '[') {
+		const char *end = strchr(text, ']');
+
+		if (!end || (end[1] && end[1] != ':'))
+			return -EINVAL;
+		after = end[1] ? end + 2 : NULL;
+		len = (size_t)(end - ++text);
+	} else if (colon && !strchr(colon + 1, ':')) {
+		after = colon + 1;
+		len = (size_t)(colon - text);
+	}
+	if (len >= sizeof(ip))
+		return -EINVAL;
+	memcpy(ip, text, len);
+	ip[len] = '\0';
+	if (parse_ip(&a, ip) || (after && parse_port(&a.port, after)))
+		return -EINVAL;
+	*ret = a;
+	return 0;
+}
+
+const char *addr_format_ip(const struct addr *a, char ret[static ADDR_STR_LEN])
+{
+	if (a->family != AF_INET && a->family != AF_INET6)
+		return strcpy(ret, "none");
+	inet_ntop(a->family, a->ip, ret, ADDR_STR_LEN);
+	if (a->scope) {
+		size_t n = strlen(ret);
+
+		snprintf(ret + n, ADDR_STR_LEN - n, "%%%u", a->scope);
+	}
+	return ret;
+}
+
+const char *addr_format(const struct addr *a, char ret[static ADDR_STR_LEN])
+{
+	char ip[ADDR_STR_LEN];
+
+	addr_format_ip(a, ip);
+	if (!a->port)
+		return strcpy(ret, ip);
+	snprintf(ret, ADDR_STR_LEN, a->family == AF_INET6 ? "[%.52s]:%u" : "%.52s:%u", ip, a->port);
+	return ret;
+}
+
+bool addr_same_ip(const struct addr *a, const struct addr *b)
+{
+	return a->family == b->family && a->scope == b->scope && !memcmp(a->ip, b->ip, 16);
+}
+
+bool addr_equal(const struct addr *a, const struct addr *b)
+{
+	return a->port == b->port && addr_same_ip(a, b);
+}
+
+struct addr addr_from_ipv4(uint32_t ip, uint16_t port)
+{
+	struct addr a = {.family = AF_INET, .port = port};
+
+	ip = htonl(ip);
+	memcpy(a.ip, &ip, 4);
+	return a;
+}
+
+uint32_t addr_ipv4(const struct addr *a)
+{
+	uint32_t ip;
+
+	if (a->family != AF_INET)
+		return 0;
+	memcpy(&ip, a->ip, 4);
+	return ntohl(ip);
+}
