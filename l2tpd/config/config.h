@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /etc/l2tpd/l2tpd.conf as typed structs.  Reads and checks; touches nothing else.  Every option is
+ * a row of conf/l2tpd.opt, from which come the option table, defaults, manual page and sample file.
+ */
+#ifndef L2TPD_CONFIG_CONFIG_H
+#define L2TPD_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+#include "lib/base/clock.h"
+
+#define CONFIG_PATH "/etc/l2tpd/l2tpd.conf"
+
+enum config_ipsec {
+	CONFIG_IPSEC_REQUIRED, /* the kernel drops what did not come through ESP */
+	CONFIG_IPSEC_NONE,     /* L2TP in the clear: tests, trusted networks */
+};
+
+/* PPP authentication protocols that we offer: bits */
+enum config_auth {
+	CONFIG_AUTH_PAP = 1 << 0,
+	CONFIG_AUTH_CHAP = 1 << 1, /* MD5 */
+	CONFIG_AUTH_MSCHAPV2 = 1 << 2,
+};
+
+/* IPv4 addresses from `first` to `last`, both included, host order. */
+struct config_range {
+	uint32_t first, last;
+};
+
+struct config_pool {
+	char *name;
+	struct config_range *ranges;
+	size_t n_ranges;
+};
+
+struct config_radius_server {
+	char *name;
+	struct addr address; /* with port */
+	char *secret_file;
+};
+
+struct config_radius {
+	char *name;
+	char *nas_identifier;
+	struct config_radius_server *servers; /* in the order to be asked */
+	size_t n_servers;
+	usec_t timeout;     /* for one answer */
+	unsigned int tries; /* per server */
+};
+
+struct config_lns {
+	char *name;
+	char **connections; /* of swanctl.conf; empty: all that no other section names */
+	size_t n_connections;
+	const struct config_pool *pool;     /* NULL: addresses come from RADIUS only */
+	const struct config_radius *radius; /* NULL: pppd's secrets files (auth = local) */
+	unsigned int auth;                  /* bits of enum config_auth */
+	struct addr local_address;          /* ours, inside PPP */
+	struct addr dns[2];
+	unsigned int mtu;
+	usec_t lcp_echo_interval;
+	unsigned int lcp_echo_failures;
+	char *pppd_options; /* file with more options for pppd; NULL: none */
+};
+
+struct config {
+	struct {
+		struct addr *addresses; /* port 1701 */
+		size_t n_addresses;
+		enum config_ipsec ipsec;
+		uint16_t first_port, last_port; /* tunnel ids are local ports from this range */
+	} listen;
+	struct {
+		char *host_name;
+		uint16_t window;
+		usec_t hello, retry_first, retry_cap, setup_limit;
+		unsigned int retry_max;
+	} l2tp;
+	struct {
+		unsigned int tunnels, sessions, sessions_per_tunnel, tunnels_per_sa, starting;
+	} limits;
+	struct {
+		char *user, *group;  /* the engine runs as */
+		char *admin_socket;  /* served */
+		char *charon_socket; /* connected to */
+		char *pppd;          /* the program */
+		char *pppd_plugin;   /* the full path of ours */
+		char *debug;         /* log topics, may be "" */
+	} daemon;
+	struct config_pool *pools;
+	size_t n_pools;
+	struct config_radius *radius;
+	size_t n_radius;
+	struct config_lns *lns;
+	size_t n_lns;
+};
+
+/* Gets one message for people: "FILE:LINE: what is wrong; what was expected". */
+typedef void config_complain_fn(void *ctx, const char *message);
+
+/*
+ * Read and check the file `path`.  All that is wrong is reported through `complain`, not only the
+ * first.  0, -EINVAL after complaints, -ENOMEM; `*ret` is untouched on failure, else owned by the
+ * caller.
+ */
+int config_load(const char *path, config_complain_fn *complain, void *ctx, struct config **ret);
+void config_free(struct config *c);
+
+/* The section that serves clients of this swanctl connection ("" without IPsec); NULL: none. */
+const struct config_lns *config_lns_for(const struct config *c, const char *connection);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The L2TP network server: all tunnels and sessions, found by our ids in O(1), and the way of each
+ * datagram to its tunnel.  Pure: bytes and `now` come in, wishes go out through struct ports.
+ * RFC 2661 as LNS; ids in a message are valid only together with the path they came by.
+ */
+#ifndef L2TPD_FSM_LNS_H
+#define L2TPD_FSM_LNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "l2tpd/fsm/ports.h"
+
+struct lns;
+struct tunnel;
+struct session;
+
+struct lns_conf {
+	char host_name[64];      /* Host Name AVP (4.4.3), not empty */
+	uint16_t tid_lo, tid_hi; /* tunnel ids, which are also local ports; lo <= hi */
+	uint16_t window;         /* receive window we offer, 1 to 1024 */
+	usec_t hello;            /* HELLO after this much silence; USEC_NEVER: none */
+	usec_t retry_first;      /* first retransmission after this; doubles */
+	usec_t retry_cap;        /* ... up to this */
+	unsigned int retry_max;  /* retransmissions of one message until the peer counts as dead */
+	usec_t setup_limit;      /* for a tunnel to SCCCN, and for a session from ICRQ to ICCN */
+	unsigned int sessions_per_tunnel;
+};
+
+/* A new server; it draws its start in the id range at random.  NULL: no memory. */
+struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports);
+
+/* All tunnels and sessions must be gone, see lns_shutdown() and lns_idle(). */
+void lns_free(struct lns *l);
+
+/*
+ * One datagram.  `via`: the tunnel whose socket got it, 0 for the listener.  Never fails: what is
+ * wrong is answered or counted.
+ */
+void lns_input(struct lns *l, const struct path *from, uint16_t via, const void *bytes, size_t len,
+	       usec_t now);
+
+/* The timer of tunnel `tid` has run out. */
+void lns_timer(struct lns *l, uint16_t tid, usec_t now);
+
+/* The session's pppd is gone (or could not be started); `why` says in whose name. */
+void lns_ppp_exited(struct lns *l, uint16_t sid, const struct cause *why, usec_t now);
+
+/* End a session (CDN) or a tunnel (StopCCN).  -ENOENT: no such one. */
+int lns_end_session(struct lns *l, uint16_t sid, const struct cause *why, usec_t now);
+int lns_end_tunnel(struct lns *l, uint16_t tid, const struct cause *why, usec_t now);
+
+/* The SA with this mark is gone: its tunnels end at once, as nothing can be sent any more. */
+void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t now);
+
+/* End all tunnels with StopCCN; new ones are refused from now on. */
+void lns_shutdown(struct lns *l, const struct cause *why, usec_t now);
+
+/* True when no tunnel or session is left, closing ones included. */
+bool lns_idle(const struct lns *l);
+
+/* What is known of a tunnel, for listings; views are valid until the next call into `l`. */
+struct tunnel_info {
+	uint16_t tid, peer_tid;
+	const char *state; /* a word */
+	bool up;
+	struct path path;
+	const char *host_name, *vendor_name; /* of the peer; printable */
+	unsigned int n_sessions;
+	uint64_t retransmits;
+	usec_t since; /* first SCCRQ */
+};
+
+struct session_info {
+	uint16_t sid, peer_sid, tid;
+	const char *state; /* a word */
+	bool established;
+	usec_t since;               /* ICRQ */
+	const char *calling_number; /* Calling Number AVP; printable, may be "" */
+};
+
+/* By id: 0 or -ENOENT. */
+int lns_tunnel_info(const struct lns *l, uint16_t tid, struct tunnel_info *ret);
+int lns_session_info(const struct lns *l, uint16_t sid, struct session_info *ret);
+
+/* The next id in use after `id`, 0 at the end; start with 0.  For listings: O(ids) in all. */
+uint16_t lns_next_tunnel(const struct lns *l, uint16_t id);
+uint16_t lns_next_session(const struct lns *l, uint16_t id);
+
+/* The next session of tunnel `tid` after `sid`, 0 at the end; start with 0. */
+uint16_t lns_next_session_of(const struct lns *l, uint16_t tid, uint16_t sid);
+
+/* How many there are, and tunnels of one SA: O(1). */
+unsigned int lns_tunnel_count(const struct lns *l);
+unsigned int lns_session_count(const struct lns *l);
+unsigned int lns_sa_tunnel_count(const struct lns *l, uint32_t mark);
+
+#endif

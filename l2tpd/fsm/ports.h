@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the protocol machines want from the world, and the few types both sides share.  Drivers
+ * implement it, daemon.c joins the two, tests fake it.  Everything is named by our own 16-bit ids,
+ * so drivers keep arrays by id and need no look inside a tunnel or session.
+ */
+#ifndef L2TPD_FSM_PORTS_H
+#define L2TPD_FSM_PORTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+#include "lib/base/clock.h"
+
+#define L2TP_PORT 1701 /* RFC 2661 8.1 */
+
+/* The security association that a datagram came through; all zero without IPsec. */
+struct sa_key {
+	uint32_t mark;  /* what decrypted packets carry; names the SA through rekeys */
+	uint32_t reqid; /* what per-socket policies name */
+};
+
+/* The way between us and one client. */
+struct path {
+	struct addr local; /* the address that the client used, port 1701 */
+	struct addr peer;  /* its address and port, inside ESP */
+	struct sa_key sa;
+};
+
+/* How far an attempt got; the words are in stage_word(). */
+#define STAGES(X)                                                                                  \
+	X(IPSEC, "ipsec")     /* no usable SA */                                                   \
+	X(TUNNEL, "tunnel")   /* SCCRQ to SCCCN */                                                 \
+	X(SESSION, "session") /* ICRQ to ICCN */                                                   \
+	X(LCP, "lcp")                                                                              \
+	X(AUTH, "auth")                                                                            \
+	X(LEASE, "lease")                                                                          \
+	X(IPCP, "ipcp")                                                                            \
+	X(UP, "up") /* it had been up: an end, not a failure */
+
+enum stage {
+#define X(name, word) STAGE_##name,
+	STAGES(X)
+#undef X
+};
+
+/*
+ * Why something ends: what the peer is told (RFC 2661 4.4.2) and what people read.  The one value
+ * that travels down every path of teardown.
+ */
+struct cause {
+	uint16_t result; /* result code of StopCCN or CDN; 0: tell the peer nothing */
+	uint16_t error;  /* error code, with result 2 only */
+	enum stage stage;
+	char text[128]; /* for the peer's error message, logs and l2tpctl; printable */
+};
+
+/* What has happened, for logs, events and failures. */
+enum news_kind {
+	NEWS_TUNNEL_UP,    /* SCCCN came */
+	NEWS_TUNNEL_DOWN,  /* it had been up */
+	NEWS_SESSION_UP,   /* ICCN came: the call is established, PPP begins */
+	NEWS_SESSION_DOWN, /* the call is over, its pppd is gone, the ids are free after this call
+			    */
+	NEWS_FAILED,       /* an SCCRQ or ICRQ that did not lead to a tunnel or call */
+};
+
+struct news {
+	enum news_kind kind;
+	uint16_t tid; /* 0: none yet */
+	uint16_t sid; /* 0: none */
+	const struct path *path;
+	const struct cause *cause; /* not for *_UP */
+};
+
+/*
+ * All calls return at once and never call back into the machines before they return.  Negative
+ * returns are error codes of lib/base/err.h.
+ */
+struct ports {
+	void *ctx; /* first argument of every call */
+
+	/*
+	 * May this client have (another) tunnel or session?  0, or a negative code and the cause.
+	 */
+	int (*admit_tunnel)(void *ctx, const struct path *path, struct cause *ret_why);
+	/* The tunnel asked for by admit_tunnel() is gone; called once for each admitted one. */
+	void (*release_tunnel)(void *ctx, const struct path *path);
+	int (*admit_session)(void *ctx, uint16_t tid, const struct path *path,
+			     struct cause *ret_why);
+
+	/*
+	 * The socket of tunnel `tid`: local port `tid`, connected to the peer, tied to its SA.
+	 * -EADDRINUSE: the id is taken, try another; -ERR_NO_SA: the SA has just gone; others: no
+	 * resources.
+	 */
+	int (*tunnel_open)(void *ctx, uint16_t tid, uint16_t peer_tid, const struct path *path);
+	void (*tunnel_close)(void *ctx, uint16_t tid);
+
+	/* Send one datagram through the tunnel's socket; losses are the retransmission's business.
+	 */
+	void (*tunnel_send)(void *ctx, uint16_t tid, const void *bytes, size_t len);
+	/* Send one datagram from the listener: refusals before a tunnel exists. */
+	void (*stray_send)(void *ctx, const struct path *path, const void *bytes, size_t len);
+
+	/* Create the kernel session, before ICRP leaves.  -EEXIST: the id is taken, try another. */
+	int (*session_open)(void *ctx, uint16_t tid, uint16_t sid, uint16_t peer_sid);
+	void (*session_close)(void *ctx, uint16_t tid, uint16_t sid);
+
+	/* Start the session's pppd.  Its end comes by lns_ppp_exited(), also when it never ran. */
+	int (*ppp_start)(void *ctx, uint16_t tid, uint16_t sid);
+	/* End it, if it runs: politely first.  lns_ppp_exited() follows. */
+	void (*ppp_stop)(void *ctx, uint16_t sid, const struct cause *why);
+
+	/* Call lns_timer(tid) at `at` (USEC_NEVER: not at all); replaces the one set before. */
+	void (*timer_set)(void *ctx, uint16_t tid, usec_t at);
+
+	/* The only way of news to people. */
+	void (*tell)(void *ctx, const struct news *news);
+};
+
+/* The word of a stage. */
+const char *stage_word(enum stage stage);
+
+/* Fill `ret`; the text is cut when it is too long. */
+void cause_set(struct cause *ret, enum stage stage, uint16_t result, uint16_t error,
+	       const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+#endif
