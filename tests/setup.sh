@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What tests/check and tests/demo share: bring the packages, build the tree.  Sourced by bash; defines functions only.
+# Packages are installed as root; everything is built as the owner of the tree, so that no file of root's stays in it.
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# shellcheck disable=SC2034 # for those who source this
+BUILD_PACKAGES=(autoconf automake libtool pkgconf make gcc libc6-dev
+	libevent-dev libmnl-dev libnftables-dev libconfuse-dev nettle-dev libradcli-dev libsystemd-dev
+	ppp-dev strongswan-libcharon check)
+
+# servers that tests start by themselves in their own network; here they must neither start now nor at the next boot
+QUIET_SERVICES=(freeradius xl2tpd strongswan strongswan-starter ipsec)
+
+say() { printf '%s\n' "$*"; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
+is_installed() { # PACKAGE
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# need_packages PACKAGE...: install those that are not here, with no recommended ones and without starting any service
+need_packages() {
+	local p missing=()
+	for p; do is_installed "$p" || missing+=("$p"); done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	[ "$(id -u)" = 0 ] || die "packages are missing; run this with sudo, or: apt install ${missing[*]}"
+	say "installing packages: ${missing[*]}"
+	install_quietly "${missing[@]}" || die "apt could not install: ${missing[*]} (its messages are above)"
+}
+
+# Package scripts ask policy-rc.d before they start a service.  In a subshell, so that the trap always puts the old one back.
+install_quietly() ( # PACKAGE...
+	policy=/usr/sbin/policy-rc.d
+	apt=(apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0)
+	export DEBIAN_FRONTEND=noninteractive
+	new_services=()
+	for p in "${QUIET_SERVICES[@]}"; do is_installed "$p" || new_services+=("$p"); done
+	saved=$(mktemp -d)
+	[ ! -e $policy ] || mv $policy "$saved/policy-rc.d"
+	trap 'rm -f $policy; [ ! -e "$saved/policy-rc.d" ] || mv "$saved/policy-rc.d" $policy; rm -rf "$saved"' EXIT
+	trap 'exit 130' INT TERM
+	printf '#!/bin/sh\nexit 101\n' >$policy
+	chmod 755 $policy
+	# the package lists may be absent or older than the archive: then one update, and again
+	"${apt[@]}" install --no-install-recommends "$@" >"$saved/log" 2>&1 || {
+		"${apt[@]}" update && "${apt[@]}" install --no-install-recommends "$@"
+	} >"$saved/log" 2>&1 || { tail -n 30 "$saved/log" >&2; exit 1; }
+	for p in "${new_services[@]}"; do
+		[ ! -e "/lib/systemd/system/$p.service" ] || systemctl --quiet disable "$p.service" 2>/dev/null || :
+	done
+)
+
+# as_owner COMMAND...: run as the owner of the tree
+as_owner() {
+	local owner
+	owner=$(stat -c %U "$TOP")
+	if [ "$(id -u)" = 0 ] && [ "$owner" != root ]; then
+		runuser -u "$owner" -- "$@"
+	else
+		"$@"
+	fi
+}
+
+# build_tree DIR [CONFIGURE-ARGUMENT...]: autogen, configure and make in DIR; again only what changed
+build_tree() {
+	local dir=$1
+	shift
+	[ ! -e "$TOP/config.status" ] ||
+		die "the source folder itself is configured, which stops builds elsewhere: make -C $TOP distclean"
+	if [ ! -x "$TOP/configure" ] || [ ! -e "$TOP/Makefile.in" ]; then
+		as_owner "$TOP/autogen.sh" || return
+	fi
+	as_owner mkdir -p "$dir" || return
+	if [ ! -e "$dir/config.status" ] || [ "$(cat "$dir/.arguments" 2>/dev/null)" != "$*" ]; then
+		(cd "$dir" && as_owner "$TOP/configure" "$@") || return
+		printf '%s\n' "$*" | as_owner tee "$dir/.arguments" >/dev/null
+	fi
+	as_owner make -s -C "$dir" -j"$(nproc)"
+}
