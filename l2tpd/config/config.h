@@ -27,14 +27,9 @@ enum config_auth {
 	CONFIG_AUTH_MSCHAPV2 = 1 << 2,
 };
 
-/* IPv4 addresses from `first` to `last`, both included, host order. */
-struct config_range {
-	uint32_t first, last;
-};
-
 struct config_pool {
 	char *name;
-	struct config_range *ranges;
+	struct ipv4_range *ranges;
 	size_t n_ranges;
 };
 

@@ -16,6 +16,11 @@ struct addr {
 	uint16_t family; /* AF_INET or AF_INET6; AF_UNSPEC (0): no address */
 };
 
+/* IPv4 addresses from `first` to `last`, both included, host order. */
+struct ipv4_range {
+	uint32_t first, last;
+};
+
 /* "[0123:...:cdef%4294967295]:65535" and its end fit. */
 #define ADDR_STR_LEN 64
 
