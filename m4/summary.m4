@@ -15,7 +15,7 @@ $PACKAGE_NAME $PACKAGE_VERSION
   fuzzers            $enable_fuzz
   warnings           $(test "x$enable_werror" = xyes && echo errors || echo warnings)"])
   AS_IF([test -n "$l2tp_advice"], [AS_ECHO(["
-  Not built, and how to get it:$l2tp_advice"])])
+  To note:$l2tp_advice"])])
   AS_ECHO(["
   Next: make -j\$(nproc) check"])
 ])

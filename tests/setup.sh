@@ -6,7 +6,7 @@
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # shellcheck disable=SC2034 # for those who source this
-BUILD_PACKAGES=(autoconf automake libtool pkgconf make gcc libc6-dev
+BUILD_PACKAGES=(autoconf automake libtool pkgconf make gcc libc6-dev bzip2 xz-utils
 	libevent-dev libmnl-dev libnftables-dev libconfuse-dev nettle-dev libradcli-dev libsystemd-dev
 	ppp-dev strongswan-libcharon check)
 
