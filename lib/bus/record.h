@@ -55,6 +55,7 @@ typedef struct addr bus_addr_t;
 	X(U32, u32, block_bytes, "block-bytes", "what packets are padded to a multiple of")        \
 	X(HEX, hex, spi_in, "spi-in", "inbound SPI")                                               \
 	X(HEX, hex, spi_out, "spi-out", "outbound SPI")                                            \
+	X(HEX, hex, instance, "instance", "random number of this run of charon")                   \
 	X(TEXT, text, reason, "reason", "why it went down")                                        \
 	X(U32, u32, tunnels, "tunnels", "tunnels bound to it (from l2tpd only)")
 
