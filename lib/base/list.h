@@ -20,6 +20,7 @@ static inline void list_init(struct list *l)
 	l->next = l->prev = l;
 }
 
+/* No node is in `l`. */
 static inline bool list_empty(const struct list *l)
 {
 	return l->next == l;

@@ -68,6 +68,7 @@ struct msg_in {
 	bool in_list;
 };
 
+/* Start at the first element of `msg`, which must stay valid for the walk. */
 void msg_walk(struct msg_in *m, struct view msg);
 
 /* The next element: 1, 0 at the proper end, -EBADMSG when the message is broken. */
