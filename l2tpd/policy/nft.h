@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The nftables table `inet l2tpd`: three stateless rules by which the tunnel id in the L2TP header
+ * chooses the socket (RFC 2661 3.1 is the header).  Nothing is updated per tunnel.
+ */
+#ifndef L2TPD_POLICY_NFT_H
+#define L2TPD_POLICY_NFT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NFT_TEXT_LEN 2048
+#define NFT_WHY_LEN  512
+
+/* The commands that put the table in place of an older one; pure.  Returns `ret`. */
+const char *nft_text(uint16_t tid_lo, uint16_t tid_hi, char ret[static NFT_TEXT_LEN]);
+
+/*
+ * Install the table, in one transaction; needs CAP_NET_ADMIN.  0, or a negative code with a
+ * sentence that names the cure in `ret_why`.  It stays when the process ends: sessions outlive us.
+ */
+int nft_install(uint16_t tid_lo, uint16_t tid_hi, char ret_why[static NFT_WHY_LEN]);
+
+/* Remove the table, if it is there. */
+void nft_remove(void);
+
+#endif

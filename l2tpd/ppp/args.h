@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The argument list of a session's pppd; pure.  The same list serves pppd 2.4.9 and 2.5.x. */
+#ifndef L2TPD_PPP_ARGS_H
+#define L2TPD_PPP_ARGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/addr.h"
+#include "lib/base/clock.h"
+
+/* What pppd finds open: its PPPoX session, and the bus to l2tpd */
+#define PPP_SESSION_FD 3
+#define PPP_BUS_FD     4
+
+/* Authentication protocols that we ask the peer for: bits */
+enum ppp_auth {
+	PPP_AUTH_PAP = 1 << 0,
+	PPP_AUTH_CHAP = 1 << 1, /* MD5 */
+	PPP_AUTH_MSCHAPV2 = 1 << 2,
+};
+
+struct ppp_radius_server {
+	struct addr address; /* with port */
+	const char *secret_file;
+};
+
+/* What the sessions of one lns section have in common; pointers are borrowed. */
+struct ppp_profile {
+	const char *plugin;                      /* the full path of ours */
+	unsigned int auth;                       /* bits of enum ppp_auth, not 0 */
+	const struct ppp_radius_server *servers; /* in the order to be asked */
+	size_t n_servers;                        /* 0: pppd's own secrets files decide */
+	usec_t radius_timeout;                   /* for one answer */
+	unsigned int radius_tries;               /* per server */
+	struct addr local_address;               /* ours, inside PPP */
+	unsigned int mtu;
+	usec_t lcp_echo_interval; /* whole seconds; 0: no echoes */
+	unsigned int lcp_echo_failures;
+	const char *options_file; /* more options of the administrator's; NULL: none */
+};
+
+struct ppp_args {
+	char **argv; /* argv[0] is "pppd"; ends with NULL */
+	size_t n;
+};
+
+/* The list for session `sid` of tunnel `tid`.  -ENOMEM: `ret` is untouched. */
+int ppp_args_build(struct ppp_args *ret, const struct ppp_profile *profile, uint16_t tid,
+		   uint16_t sid);
+void ppp_args_done(struct ppp_args *args);
+
+#endif

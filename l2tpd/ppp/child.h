@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's side of the pppds, one per session: asks the monitor to start it, ends it politely
+ * and then firmly, and tells how it ended.  What is said on its bus socket is not read here.
+ */
+#ifndef L2TPD_PPP_CHILD_H
+#define L2TPD_PPP_CHILD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/base/clock.h"
+
+struct event_base;
+struct ppp;
+
+/* Calls come from the event loop, never from within ppp_start() or ppp_stop(). */
+struct ppp_calls {
+	void *ctx;
+	/* The session's pppd runs. */
+	void (*started)(void *ctx, uint16_t sid, pid_t pid);
+	/*
+	 * It is gone and the id may be used again.  `error` < 0: it never ran, that is why;
+	 * 0: it ended with `status` as from wait(), see exitcode_find().
+	 */
+	void (*exited)(void *ctx, uint16_t sid, int error, int status);
+	/* The monitor is gone: end the engine. */
+	void (*alone)(void *ctx);
+};
+
+/*
+ * `monitor_fd`: the socket to the monitor, taken over.  `grace`: from SIGTERM to SIGKILL.  NULL:
+ * no memory.
+ */
+struct ppp *ppp_new(struct event_base *base, int monitor_fd, usec_t grace,
+		    const struct ppp_calls *calls);
+
+/* Closes the socket; the monitor ends what still runs. */
+void ppp_free(struct ppp *p);
+
+/* Tell the monitor that the engine is up. */
+int ppp_ready(struct ppp *p);
+
+/*
+ * Start the pppd of session `sid`, made of the lns section with index `profile`.  Takes over
+ * `session_fd`, also on failure.  `*ret_bus_fd`: our end of its bus, a non-blocking stream socket,
+ * the caller's.  -EEXIST: there is one; -ENOMEM, -EMFILE: `exited` will not be called.
+ */
+int ppp_start(struct ppp *p, uint16_t sid, uint16_t tid, uint16_t profile, int session_fd,
+	      int *ret_bus_fd);
+
+/* End the session's pppd, if there is one; `exited` follows.  Asking twice does no harm. */
+void ppp_stop(struct ppp *p, uint16_t sid);
+
+/* Its process id; 0: none, or not started yet. */
+pid_t ppp_pid(const struct ppp *p, uint16_t sid);
+
+/* How many there are, in any state. */
+unsigned int ppp_count(const struct ppp *p);
+
+#endif

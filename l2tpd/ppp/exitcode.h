@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What pppd's exit status (pppd(8), EXIT STATUS) means: a word, how far it got, a text. */
+#ifndef L2TPD_PPP_EXITCODE_H
+#define L2TPD_PPP_EXITCODE_H
+
+#include "l2tpd/fsm/ports.h"
+
+struct exitcode {
+	int code;         /* -1: killed by a signal; -2: a code that we do not know */
+	enum stage stage; /* where it ends, as far as the code alone can say */
+	const char *word; /* stable, for logs */
+	const char *text; /* for people; names the cure if there is one */
+};
+
+/* The meaning of a status that wait() gave.  Never NULL; static. */
+const struct exitcode *exitcode_find(int wait_status);
+
+#endif
