@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 int addr_from_sockaddr(struct addr *ret, const struct sockaddr *sa, socklen_t len)
@@ -51,18 +50,14 @@ socklen_t addr_to_sockaddr(const struct addr *a, union addr_sockaddr *ret)
 	}
 }
 
-static int parse_port(uint16_t *ret, const char *text)
+/* A number of digits only, 1 to `max`; 0 for anything else. */
+static uint32_t parse_number(const char *text, uint32_t max)
 {
-	char *end;
-	unsigned long v;
+	uint64_t v = 0;
 
-	if (*text < '0' || *text > '9')
-		return -EINVAL;
-	v = strtoul(text, &end, 10);
-	if (*end || !v || v > 65535)
-		return -EINVAL;
-	*ret = (uint16_t)v;
-	return 0;
+	for (; *text >= '0' && *text <= '9' && v <= max; text++)
+		v = 10 * v + (uint64_t)(*text - '0');
+	return *text || v > max ? 0 : (uint32_t)v;
 }
 
 /* "ADDRESS" or "ADDRESS%INTERFACE" in `ip`, which is changed. */
@@ -76,7 +71,9 @@ static int parse_ip(struct addr *ret, char *ip)
 	}
 	if (scope) {
 		*scope++ = '\0';
-		ret->scope = if_nametoindex(scope);
+		ret->scope = parse_number(scope, UINT32_MAX);
+		if (!ret->scope)
+			ret->scope = if_nametoindex(scope);
 		if (!ret->scope)
 			return -EINVAL;
 	}
@@ -91,9 +88,10 @@ int addr_parse(struct addr *ret, const char *text, uint16_t port)
 	struct addr a = {.port = port};
 	char ip[ADDR_STR_LEN];
 	const char *colon = strchr(text, ':'), *after = NULL;
+	bool brackets = text[0] == '[';
 	size_t len = strlen(text);
 
-	if (text[0] == '[') {
+	if (brackets) {
 		const char *end = strchr(text, ']');
 
 		if (!end || (end[1] && end[1] != ':'))
@@ -108,7 +106,9 @@ int addr_parse(struct addr *ret, const char *text, uint16_t port)
 		return -EINVAL;
 	memcpy(ip, text, len);
 	ip[len] = '\0';
-	if (parse_ip(&a, ip) || (after && parse_port(&a.port, after)))
+	if (after)
+		a.port = (uint16_t)parse_number(after, UINT16_MAX);
+	if (parse_ip(&a, ip) || (after && !a.port) || (brackets && a.family != AF_INET6))
 		return -EINVAL;
 	*ret = a;
 	return 0;
@@ -132,7 +132,7 @@ const char *addr_format(const struct addr *a, char ret[static ADDR_STR_LEN])
 	char ip[ADDR_STR_LEN];
 
 	addr_format_ip(a, ip);
-	if (!a->port)
+	if (!a->port || !a->family)
 		return strcpy(ret, ip);
 	snprintf(ret, ADDR_STR_LEN, a->family == AF_INET6 ? "[%.52s]:%u" : "%.52s:%u", ip, a->port);
 	return ret;

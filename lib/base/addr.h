@@ -38,12 +38,14 @@ int addr_from_sockaddr(struct addr *ret, const struct sockaddr *sa, socklen_t le
 socklen_t addr_to_sockaddr(const struct addr *a, union addr_sockaddr *ret);
 
 /*
- * From text: "192.0.2.1", "192.0.2.1:1701", "2001:db8::1", "[2001:db8::1]:1701".  The port is
- * `port` when the text has none.  -EINVAL for anything else.
+ * From text: "192.0.2.1", "192.0.2.1:1701", "2001:db8::1", "[2001:db8::1]:1701"; an IPv6 address
+ * may have "%" and an interface (or its index) behind it.  The port is `port` when the text has
+ * none.  -EINVAL for anything else.
  */
 int addr_parse(struct addr *ret, const char *text, uint16_t port);
 
-/* As text in the forms of addr_parse(); the port only when it is not 0.  Returns `ret`. */
+/* As addr_parse() takes it, "none" without an address; the port only when it is not 0.  Returns
+ * `ret`. */
 const char *addr_format(const struct addr *a, char ret[static ADDR_STR_LEN]);
 
 /* As text without the port.  Returns `ret`. */

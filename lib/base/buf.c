@@ -87,17 +87,15 @@ void wr_init(struct wr *out, void *buf, size_t cap)
 	*out = (struct wr){.buf = buf, .cap = cap};
 }
 
-/* Room for `len` more bytes, or NULL and `bad`. */
+/* Room for `len` more bytes; NULL when there is nothing to write, or no room and `bad`. */
 static uint8_t *wr_room(struct wr *out, size_t len)
 {
-	uint8_t *p = out->buf + out->len;
-
 	if (out->bad || len > out->cap - out->len) {
 		out->bad = true;
 		return NULL;
 	}
 	out->len += len;
-	return p;
+	return len ? out->buf + out->len - len : NULL;
 }
 
 static void put(uint8_t *p, uint64_t v, size_t len)
@@ -140,7 +138,7 @@ void wr_bytes(struct wr *out, const void *bytes, size_t len)
 {
 	uint8_t *p = wr_room(out, len);
 
-	if (p && len)
+	if (p)
 		memcpy(p, bytes, len);
 }
 
@@ -148,7 +146,7 @@ void wr_zero(struct wr *out, size_t len)
 {
 	uint8_t *p = wr_room(out, len);
 
-	if (p && len)
+	if (p)
 		memset(p, 0, len);
 }
 
@@ -183,7 +181,7 @@ struct view view_str(const char *s)
 
 bool view_is(struct view v, const char *s)
 {
-	return v.len == strlen(s) && !memcmp(v.p, s, v.len);
+	return v.len == strlen(s) && (!v.len || !memcmp(v.p, s, v.len));
 }
 
 int view_to_str(struct view v, char *ret, size_t cap)
@@ -191,6 +189,8 @@ int view_to_str(struct view v, char *ret, size_t cap)
 	ret[0] = '\0';
 	if (v.len >= cap)
 		return -ENAMETOOLONG;
+	if (!v.len)
+		return 0;
 	if (memchr(v.p, 0, v.len))
 		return -EILSEQ;
 	memcpy(ret, v.p, v.len);

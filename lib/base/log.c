@@ -106,6 +106,10 @@ void log_write(enum log_topic topic, enum log_level level, const char *event, co
 	va_start(args, fmt);
 	vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, args);
 	va_end(args);
+	/* A peer's bytes that slipped in must not look like a line of their own. */
+	for (char *p = line; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
 	(log_sink ? log_sink : to_stderr)(level, line);
 }
 

@@ -36,7 +36,10 @@ enum log_topic {
 /* error: something is lost; warn: we went on anyway; info: one line per up and per down */
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-/* Where lines go: the default is stderr.  `line` has no newline and is valid for the call only. */
+/*
+ * Where lines go: the default is stderr.  `line` has no newline or other control character and is
+ * valid for the call only.
+ */
 typedef void log_sink_fn(enum log_level level, const char *line);
 
 /* Send lines to `sink`; NULL: back to stderr. */

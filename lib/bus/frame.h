@@ -47,8 +47,9 @@ int frame_parse(struct view packet, struct frame *ret);
 int frame_split(struct view bytes, size_t max, struct view *ret, size_t *ret_used);
 
 /*
- * Write length, type, name (when the type has one; else NULL) and the message.  -EMSGSIZE when it
- * does not fit `cap`; else the number of bytes.
+ * Write length, type, name (when the type has one; else NULL) and the message.  Returns the number
+ * of bytes.  -EMSGSIZE: does not fit `cap`, or is above FRAME_MAX; -EINVAL: the name is not of 1 to
+ * 255 bytes.
  */
 int frame_build(void *buf, size_t cap, enum frame_type type, const char *name, struct view msg);
 

@@ -15,11 +15,12 @@
 
 #define MSG_DEPTH_MAX 16 /* nested sections; more is refused, both ways */
 
-/* A message being built.  Errors stick: check `w.bad` (or msg_done()) once at the end. */
+/* A message being built.  Errors stick: check msg_done() once at the end. */
 struct msg_out {
 	struct wr w;
 	unsigned int depth; /* open sections */
 	bool in_list;
+	bool misuse; /* what was asked for is no message, whatever the room */
 };
 
 /* Start a message at `buf`, at most `cap` bytes, owned by the caller. */
@@ -76,7 +77,8 @@ int msg_next(struct msg_in *m, struct msg_el *ret);
 
 /*
  * The value of the key at `path`, section names and key divided by '.': "child-sas.l2tp-1.mark-in".
- * 0, -ENOENT, or -EBADMSG when the message is broken before the key is met.
+ * The first one counts; a name that holds a '.' is out of reach.  0, -ENOENT, or -EBADMSG when the
+ * message is broken before the key is met.
  */
 int msg_find(struct view msg, const char *path, struct view *ret);
 

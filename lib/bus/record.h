@@ -22,7 +22,8 @@ struct msg_out;
  */
 enum bus_kind { BUS_U32, BUS_U64, BUS_HEX, BUS_FLAG, BUS_TEXT, BUS_ADDR };
 
-#define BUS_TEXT_LEN 256 /* with the end; longer text is cut */
+#define BUS_TEXT_LEN   256  /* with the end; longer text is cut */
+#define BUS_RECORD_MAX 8192 /* bytes of message in which any record fits */
 
 typedef uint32_t bus_u32_t;
 typedef uint64_t bus_u64_t;
@@ -263,13 +264,21 @@ struct bus_record {
 BUS_RECORDS(BUS_DECLARE)
 #undef BUS_DECLARE
 
+/*
+ * The value of one field of `obj` as it is sent, as a C string; false and "" when it is zero: flags
+ * read "yes", numbers are plain.
+ */
+bool bus_field_format(const struct bus_field *field, const void *obj,
+		      char ret[static BUS_TEXT_LEN]);
+
 /* Append the fields of `obj` (the struct of `record`) that are not zero to the message `out`. */
 void bus_write(struct msg_out *out, const struct bus_record *record, const void *obj);
 
 /*
  * Fill `ret` (the struct of `record`) from the message `msg`: what is missing becomes zero, unknown
- * keys, sections and lists are passed over, too long text is cut.  -EBADMSG: not a well-formed
- * message, or a value that does not fit its kind; `ret` is all zero then.
+ * keys, sections and lists are passed over, of equal keys the last counts, too long text is cut.
+ * -EBADMSG: not a well-formed message, or a value that does not fit its kind; `ret` is all zero
+ * then.
  */
 int bus_read(struct view msg, const struct bus_record *record, void *ret);
 
