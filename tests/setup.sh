@@ -1,14 +1,25 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # the lists are for those who source this
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tests/check and tests/demo share: bring the packages, build the tree.  Sourced by bash; defines functions only.
 # Packages are installed as root; everything is built as the owner of the tree, so that no file of root's stays in it.
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# shellcheck disable=SC2034 # for those who source this
 BUILD_PACKAGES=(autoconf automake libtool pkgconf make gcc libc6-dev bzip2 xz-utils
 	libevent-dev libmnl-dev libnftables-dev libconfuse-dev nettle-dev libradcli-dev libsystemd-dev
 	ppp-dev strongswan-libcharon check)
+
+# for tests/check, as far as the release has them
+CHECK_PACKAGES=(clang clang-format-14 libclang-rt-dev shellcheck)
+
+# for the lab: the machine's own root file system is the one that its hosts run on
+LAB_PACKAGES=(qemu-system-x86 busybox-static cpio kmod xz-utils zstd
+	charon-systemd strongswan-swanctl libcharon-extra-plugins libstrongswan-standard-plugins
+	ppp xl2tpd freeradius freeradius-utils iproute2 iputils-ping nftables tcpdump python3 procps)
+
+# a build that `make install DESTDIR=...` puts where a distribution would
+INSTALLED_AS=(--prefix=/usr --sysconfdir=/etc --localstatedir=/var --runstatedir=/run)
 
 # servers that tests start by themselves in their own network; here they must neither start now nor at the next boot
 QUIET_SERVICES=(freeradius xl2tpd strongswan strongswan-starter ipsec)
@@ -28,6 +39,15 @@ need_packages() {
 	[ "$(id -u)" = 0 ] || die "packages are missing; run this with sudo, or: apt install ${missing[*]}"
 	say "installing packages: ${missing[*]}"
 	install_quietly "${missing[@]}" || die "apt could not install: ${missing[*]} (its messages are above)"
+}
+
+# want_packages PACKAGE...: the same for those that this release has
+want_packages() {
+	local p there=()
+	for p; do
+		if is_installed "$p" || apt-cache show "$p" >/dev/null 2>&1; then there+=("$p"); fi
+	done
+	need_packages "${there[@]}"
 }
 
 # Package scripts ask policy-rc.d before they start a service.  In a subshell, so that the trap always puts the old one back.
