@@ -14,7 +14,7 @@ AC_DEFUN([L2TP_PPPD], [
   AS_IF([test "x$enable_pppd_plugin" = xyes], [
     PKG_CHECK_EXISTS([pppd >= 2.5], [
       PPPD_VERSION=$($PKG_CONFIG --modversion pppd)
-      PPPD_CFLAGS=$($PKG_CONFIG --cflags pppd)
+      PPPD_CFLAGS=$($PKG_CONFIG --cflags pppd | sed "s|-I|-isystem |g")
     ], [
       AC_CHECK_HEADER([pppd/patchlevel.h], [
         AC_MSG_CHECKING([for the version in <pppd/patchlevel.h>])

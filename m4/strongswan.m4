@@ -17,8 +17,8 @@ AC_DEFUN([L2TP_STRONGSWAN], [
     [AS_HELP_STRING([--with-strongswan-plugindir=DIR], [where charon looks for plugins @<:@/usr/lib/ipsec/plugins@:>@])],
     [], [with_strongswan_plugindir=$with_strongswan_libdir/plugins])
   AC_ARG_WITH([strongswan-confdir],
-    [AS_HELP_STRING([--with-strongswan-confdir=DIR], [where charon reads a plugin's settings @<:@SYSCONFDIR/strongswan.d/charon@:>@])],
-    [], [with_strongswan_confdir='$(sysconfdir)/strongswan.d/charon'])
+    [AS_HELP_STRING([--with-strongswan-confdir=DIR], [where charon reads a plugin's settings @<:@/etc/strongswan.d/charon@:>@])],
+    [], [with_strongswan_confdir=/etc/strongswan.d/charon])
   AC_ARG_ENABLE([strongswan-mediation],
     [AS_HELP_STRING([--enable-strongswan-mediation], [charon was built with --enable-mediation @<:@asked of libcharon.so.0@:>@])],
     [], [enable_strongswan_mediation=auto])
