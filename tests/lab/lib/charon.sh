@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# The distribution's charon on a host, configured through swanctl.
+
+# charon_start HOST: with the /etc/swanctl/conf.d/*.conf that the scenario wrote, without plugins that only add noise here.
+charon_start() {
+	local host=$1
+	file "$host" /etc/strongswan.d/lab.conf <<-END
+		charon {
+		        filelog { lab {
+		                path = /var/log/lab/charon.log
+		                time_format = %H:%M:%S
+		                default = 1
+		                ike = 1
+		                flush_line = yes
+		        } }
+		        syslog { daemon { default = -1 } auth { default = -1 } }
+		        retransmit_timeout = 2
+		        retransmit_tries = 3
+		        plugins {
+		                connmark { load = no }
+		                forecast { load = no }
+		                farp { load = no }
+		                dhcp { load = no }
+		                bypass-lan { load = no }
+		        }
+		}
+		charon-systemd { journal { default = -1 } }
+	END
+	start "$host" charon-systemd ${CHARON_ENV:+env $CHARON_ENV} charon-systemd
+	soon 30 on "$host" test -S /run/charon.vici || fail "charon on $host" "$(tail "$LAB_OUT/$host/charon.log" "$LAB_OUT/$host/charon-systemd.log")"
+	soon 10 on "$host" swanctl --stats
+	on "$host" swanctl --load-all --noprompt >"$LAB_OUT/$host/swanctl.log" 2>&1 || fail "swanctl --load-all on $host" "$(cat "$LAB_OUT/$host/swanctl.log")"
+}
+
+charon_stop() {
+	stop "$1" charon-systemd
+}
+
+# gateway_ike: the gateway's connection, as our documentation shows it: every SA with its own mark, no policies.
+gateway_ike() {
+	file gw /etc/swanctl/conf.d/l2tp.conf 0600 <<-END
+		connections {
+		  l2tp {
+		    version = 1
+		    local_addrs = $GW
+		    proposals = aes128-sha256-modp2048
+		    unique = never
+		    dpd_delay = 5s
+		    dpd_timeout = 15s
+		    local {
+		      auth = psk
+		      id = $GW
+		    }
+		    remote {
+		      auth = psk
+		      id = %any
+		    }
+		    children { l2tp {
+		      mode = transport
+		      local_ts = dynamic[17/1701]
+		      remote_ts = dynamic[17]
+		      esp_proposals = aes128-sha1
+		      policies = no
+		      mark_in = %unique
+		      mark_in_sa = no
+		      set_mark_in = %same
+		    } }
+		  }
+		}
+		secrets { ike-any { secret = "the lab's shared secret" } }
+	END
+}
+
+# client_ike HOST: what a built-in client asks for: IKEv1 main mode, transport mode for UDP 1701 to 1701.
+client_ike() {
+	file "$1" /etc/swanctl/conf.d/l2tp.conf 0600 <<-END
+		connections {
+		  vpn {
+		    version = 1
+		    remote_addrs = $GW
+		    proposals = aes128-sha256-modp2048
+		    dpd_delay = 5s
+		    local { auth = psk }
+		    remote {
+		      auth = psk
+		      id = $GW
+		    }
+		    children { vpn {
+		      mode = transport
+		      local_ts = dynamic[17/1701]
+		      remote_ts = dynamic[17/1701]
+		      esp_proposals = aes128-sha1
+		      start_action = none
+		    } }
+		  }
+		}
+		secrets { ike-any { secret = "the lab's shared secret" } }
+	END
+}
+
+# ike_up HOST, ike_down HOST
+ike_up() {
+	on "$1" swanctl --initiate --child vpn --timeout 20 | tail -n 5
+	[ "${PIPESTATUS[0]}" = 0 ] || return 1
+	seen "$(sas "$1" | head -1)"
+}
+
+ike_down() {
+	on "$1" swanctl --terminate --ike vpn --timeout 20 | tail -n 3
+}
+
+# sas HOST: one line for each installed CHILD_SA: peer, reqid, marks, SPIs.
+sas() {
+	on "$1" python3 /lab/tree/tests/lab/lib/vici.py sas
+}
+
+# sas_are HOST COUNT: so many CHILD_SAs are installed.
+sas_are() {
+	local list
+	list=$(sas "$1")
+	seen "$(echo "$list" | paste -sd';' | sed 's/;/; /g')"
+	[ "$(printf '%s' "${list:+$list$'\n'}" | grep -c .)" = "$2" ] || { echo "${list:-none}"; return 1; }
+	[ -n "$list" ] || seen none
+}
+
+# states_are HOST COUNT: the kernel holds so many SAs (two for each CHILD_SA).
+states_are() {
+	local count
+	count=$(on "$1" ip -o xfrm state | wc -l)
+	equals "$2" "$count" "kernel SAs:"
+}

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Real clients: the distribution's xl2tpd and pppd.
+
+# client_conf HOST USER PASSWORD [PPPD OPTION]...: port 1701 on both sides, as Windows does it.
+client_conf() {
+	local host=$1 user=$2 password=$3 option
+	shift 3
+	file "$host" /etc/xl2tpd/xl2tpd.conf 0600 <<-END
+		[global]
+		port = 1701
+		debug tunnel = yes
+		debug state = yes
+		[lac vpn]
+		lns = $GW
+		pppoptfile = /etc/ppp/options.vpn
+		length bit = yes
+	END
+	{
+		printf '%s\n' noauth noccp nodefaultroute debug "logfile /var/log/lab/pppd.log" "mtu 1400" "mru 1400" \
+			"lcp-echo-interval 5" "lcp-echo-failure 3" refuse-eap
+		printf 'name "%s"\npassword "%s"\n' "$user" "$password"
+		for option in "$@"; do
+			printf '%s\n' "$option"
+		done
+	} | file "$host" /etc/ppp/options.vpn 0600
+	# The release's scripts would edit resolv.conf and the like; ours gives the one route that the scenarios use.
+	on "$host" rm -rf /etc/ppp/ip-up.d /etc/ppp/ip-down.d
+	file "$host" /etc/ppp/ip-up 0755 <<-END
+		#!/bin/sh
+		ip route add $LAN_NET dev \$1
+	END
+}
+
+# client_start HOST: xl2tpd is there and has not called yet.
+client_start() {
+	on "$1" mkdir -p /run/xl2tpd
+	start "$1" xl2tpd xl2tpd -D -C /run/xl2tpd/l2tp-control
+	soon 10 on "$1" test -p /run/xl2tpd/l2tp-control || fail "xl2tpd on $1" "$(cat "$LAB_OUT/$1/xl2tpd.log")"
+}
+
+client_call() {
+	on "$1" sh -c 'echo "c vpn" >/run/xl2tpd/l2tp-control'
+}
+
+client_hang_up() {
+	on "$1" sh -c 'echo "d vpn" >/run/xl2tpd/l2tp-control'
+}
+
+# client_up HOST: its PPP interface has an address.
+client_up() {
+	local address
+	address=$(client_address "$1")
+	[ -n "$address" ] || { tail -n 12 "$LAB_OUT/$1/pppd.log" "$LAB_OUT/$1/xl2tpd.log"; return 1; }
+	seen "$address"
+}
+
+client_address() {
+	on "$1" ip -4 -o addr show dev ppp0 2>/dev/null | sed -n 's/.*inet \([0-9.]*\).*/\1/p'
+}
+
+client_down() {
+	! on "$1" ip link show dev ppp0
+}

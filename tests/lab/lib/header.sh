@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What a scenario's file says about itself, in comment lines of the form "# key: value":
+#   what      one line for --list
+#   topology  the hosts, see topology.sh
+#   needs     programs it cannot do without; "ours" stands for our own parts, "sanitized" for a build of them with sanitizers
+#   limit     seconds it may take, default 120
+#   group     "core" scenarios are what --core runs
+
+# header FILE KEY
+header() {
+	sed -n "s/^# $2: *//p;/^[^#]/q" "$1"
+}
+
+# What FILE needs and this machine has not; nothing when it can run.
+needs_missing() {
+	local need
+	for need in $(header "$1" needs); do
+		case $need in
+		ours) [ -e "$LAB/stage/plain/usr/sbin/l2tpd" ] || echo "our own parts are not built (--build DIR)" ;;
+		sanitized) [ -e "$LAB/stage/sanitized/usr/sbin/l2tpd" ] || echo "no build with sanitizers (--sanitized DIR)" ;;
+		*) command -v "$need" >/dev/null || echo "$need is not installed" ;;
+		esac
+	done | paste -sd, | sed 's/,/, /g'
+}
