@@ -13,7 +13,8 @@
 	X(ERR_UNKNOWN, 1003, "the other side does not know this command")                          \
 	X(ERR_NO_SA, 1004, "no security association for this packet")                              \
 	X(ERR_LIMIT, 1005, "a configured limit is reached")                                        \
-	X(ERR_NO_MODULE, 1006, "the kernel lacks a module")
+	X(ERR_NO_MODULE, 1006, "the kernel lacks a module")                                        \
+	X(ERR_NO_ADDRESS, 1007, "every address of the pool is in use: make it larger")
 
 enum err {
 #define X(name, number, text) name = number,

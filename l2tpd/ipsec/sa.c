@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Table of SAs by mark, fed by charon's plugin.  Of each SA the plugin's last message is kept as it
+ * came, and parsed again for listings: an SA costs a few hundred bytes.
+ */
+#include "l2tpd/ipsec/sa.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/list.h"
+#include "lib/base/log.h"
+#include "lib/base/map.h"
+#include "lib/bus/msg.h"
+#include "lib/bus/names.h"
+#include "lib/busio/ev.h"
+
+struct entry {
+	struct sa sa;
+	struct map_node node;
+	uint32_t instance;    /* of charon; marks begin anew with each */
+	unsigned int listing; /* the last one that named it */
+	size_t len;
+	char bytes[]; /* connection and identity, each with its end, then the message */
+};
+
+struct sas {
+	struct sas_conf conf;
+	struct ev_client_conf client_conf;
+	struct ev_client *client;
+	struct map by_mark;
+	unsigned int listing;
+	bool connected;
+	int last_err; /* said already */
+};
+
+static const char *const events[] = {
+	BUS_EV_LIST_SA,    BUS_EV_SA_UP,     BUS_EV_SA_REKEY,
+	BUS_EV_SA_MIGRATE, BUS_EV_SA_UPDATE, BUS_EV_SA_DOWN,
+};
+
+static bool has_mark(const struct map_node *node, const void *mark)
+{
+	return container_of(node, struct entry, node)->sa.mark == *(const uint32_t *)mark;
+}
+
+static struct entry *find(const struct sas *s, uint32_t mark)
+{
+	struct map_node *node =
+		map_find(&s->by_mark, map_hash(&mark, sizeof(mark)), has_mark, &mark);
+
+	return node ? container_of(node, struct entry, node) : NULL;
+}
+
+static struct view message_of(const struct entry *e)
+{
+	size_t used = strlen(e->sa.connection) + strlen(e->sa.identity) + 2;
+
+	return (struct view){(const uint8_t *)e->bytes + used, e->len - used};
+}
+
+static void drop(struct sas *s, struct entry *e, const char *reason)
+{
+	map_del(&s->by_mark, &e->node);
+	log_info(IPSEC, "sa-down", "mark=%u identity=\"%s\" reason=\"%s\"", e->sa.mark,
+		 e->sa.identity, reason);
+	s->conf.gone(s->conf.ctx, &e->sa, reason);
+	free(e);
+}
+
+static struct entry *entry_new(const struct bus_sa *rec, struct view msg)
+{
+	const char *id = rec->remote_eap_id[0] ? rec->remote_eap_id : rec->remote_id;
+	char identity[BUS_TEXT_LEN];
+	size_t connection_len = strlen(rec->connection) + 1, identity_len;
+	struct entry *e;
+
+	view_printable(view_str(id), identity, sizeof(identity));
+	identity_len = strlen(identity) + 1;
+	e = malloc(sizeof(*e) + connection_len + identity_len + msg.len);
+	if (!e)
+		return NULL;
+	*e = (struct entry){
+		.sa = {.mark = rec->mark, .reqid = rec->reqid},
+		.instance = rec->instance,
+		.len = connection_len + identity_len + msg.len,
+	};
+	memcpy(e->bytes, rec->connection, connection_len);
+	memcpy(e->bytes + connection_len, identity, identity_len);
+	memcpy(e->bytes + connection_len + identity_len, msg.p, msg.len);
+	e->sa.connection = e->bytes;
+	e->sa.identity = e->bytes + connection_len;
+	return e;
+}
+
+/* An SA is new or has changed. */
+static void learn(struct sas *s, const struct bus_sa *rec, struct view msg)
+{
+	struct entry *old = find(s, rec->mark), *e;
+	char remote[ADDR_STR_LEN];
+
+	if (old && (old->instance != rec->instance || old->sa.reqid != rec->reqid)) {
+		drop(s, old, "charon was restarted");
+		old = NULL;
+	}
+	e = entry_new(rec, msg);
+	if (!e || (!old && map_add(&s->by_mark, &e->node, map_hash(&rec->mark, 4)))) {
+		log_error(IPSEC, "no-memory", "for the SA with mark %u", rec->mark);
+		free(e);
+		return;
+	}
+	e->listing = s->listing;
+	if (old) {
+		map_del(&s->by_mark, &old->node);
+		free(old);
+		map_add(&s->by_mark, &e->node, map_hash(&rec->mark, 4)); /* there is room */
+		return;
+	}
+	log_info(IPSEC, "sa-up", "mark=%u reqid=%u peer=%s identity=\"%s\" connection=%s auth=%s",
+		 e->sa.mark, e->sa.reqid, addr_format(&rec->remote, remote), e->sa.identity,
+		 e->sa.connection, rec->auth);
+	s->conf.up(s->conf.ctx, &e->sa);
+}
+
+static void on_event(void *ctx, struct view name, struct view msg)
+{
+	struct sas *s = ctx;
+	struct bus_sa rec;
+
+	if (bus_read(msg, &bus_sa_record, &rec) || !rec.mark || !rec.reqid) {
+		log_warn(IPSEC, "bad-event", "from %s: no mark or reqid; ignoring it",
+			 s->conf.path);
+		return;
+	}
+	if (view_is(name, BUS_EV_SA_DOWN)) {
+		struct entry *e = find(s, rec.mark);
+
+		if (e)
+			drop(s, e, rec.reason[0] ? rec.reason : "closed");
+		return;
+	}
+	learn(s, &rec, msg);
+}
+
+static void on_connected(void *ctx)
+{
+	struct sas *s = ctx;
+
+	s->listing++;
+	s->last_err = 0;
+}
+
+static void on_listed(void *ctx, struct view msg)
+{
+	struct sas *s = ctx;
+	struct map_node *node = map_next(&s->by_mark, NULL), *next;
+
+	(void)msg;
+	for (; node; node = next) {
+		struct entry *e = container_of(node, struct entry, node);
+
+		next = map_next(&s->by_mark, node);
+		if (e->listing != s->listing)
+			drop(s, e, "charon was restarted");
+	}
+	s->connected = true;
+	log_info(IPSEC, "charon-connected", "path=%s sas=%zu", s->conf.path, s->by_mark.n);
+}
+
+static void on_gone(void *ctx, int err)
+{
+	struct sas *s = ctx;
+
+	s->connected = false;
+	if (err == s->last_err)
+		return;
+	s->last_err = err;
+	if (err == -ERR_CLOSED)
+		log_warn(IPSEC, "charon-gone",
+			 "path=%s: tunnels stay, new ones wait until charon is back", s->conf.path);
+	else if (err == -EACCES)
+		log_error(IPSEC, "charon-refused",
+			  "path=%s: %s; set charon.plugins.l2tp.group in strongswan.conf to the "
+			  "group that l2tpd runs as",
+			  s->conf.path, err_text(err));
+	else
+		log_error(IPSEC, "charon-away",
+			  "path=%s: %s; is charon running, with the plugin libstrongswan-l2tp.so "
+			  "loaded?  Trying again",
+			  s->conf.path, err_text(err));
+}
+
+struct sas *sas_new(struct event_base *base, const struct sas_conf *conf)
+{
+	struct sas *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->conf = *conf;
+	s->client_conf = (struct ev_client_conf){
+		.path = conf->path,
+		.events = events,
+		.n_events = sizeof(events) / sizeof(*events),
+		.list = BUS_CMD_LIST_SAS,
+		.ctx = s,
+		.connected = on_connected,
+		.event = on_event,
+		.listed = on_listed,
+		.gone = on_gone,
+	};
+	map_init(&s->by_mark);
+	s->client = ev_client_new(base, &s->client_conf);
+	if (!s->client) {
+		sas_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void sas_free(struct sas *s)
+{
+	struct map_node *node;
+
+	if (!s)
+		return;
+	if (s->client)
+		ev_client_free(s->client);
+	while ((node = map_next(&s->by_mark, NULL))) {
+		map_del(&s->by_mark, node);
+		free(container_of(node, struct entry, node));
+	}
+	map_done(&s->by_mark);
+	free(s);
+}
+
+bool sas_connected(const struct sas *s)
+{
+	return s->connected;
+}
+
+const struct sa *sas_find(const struct sas *s, uint32_t mark)
+{
+	const struct entry *e = find(s, mark);
+
+	return e ? &e->sa : NULL;
+}
+
+size_t sas_count(const struct sas *s)
+{
+	return s->by_mark.n;
+}
+
+const struct sa *sas_next(const struct sas *s, const struct sa *last)
+{
+	const struct map_node *node =
+		map_next(&s->by_mark, last ? &container_of(last, struct entry, sa)->node : NULL);
+
+	return node ? &container_of(node, struct entry, node)->sa : NULL;
+}
+
+void sa_record(const struct sa *sa, struct bus_sa *ret)
+{
+	bus_read(message_of(container_of(sa, struct entry, sa)), &bus_sa_record, ret);
+}
+
+void sas_terminate(struct sas *s, uint32_t mark, const char *reason)
+{
+	struct bus_terminate rec = {.mark = mark};
+	uint8_t bytes[512];
+	struct msg_out m;
+	struct view msg;
+
+	strncpy(rec.reason, reason, sizeof(rec.reason) - 1);
+	msg_init(&m, bytes, sizeof(bytes));
+	bus_write(&m, &bus_terminate_record, &rec);
+	if (!find(s, mark) || msg_done(&m, &msg))
+		return;
+	ev_client_request(s->client, BUS_CMD_TERMINATE_SA, msg, NULL, NULL);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The security associations that charon's plugin tells us of, found by mark in O(1): a client of
+ * its bus socket that lists, then follows, and lists again when charon comes back.
+ */
+#ifndef L2TPD_IPSEC_SA_H
+#define L2TPD_IPSEC_SA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/bus/record.h"
+
+struct event_base;
+struct sas;
+
+/* What is asked of an SA all the time; the rest comes by sa_record(). */
+struct sa {
+	uint32_t mark;
+	uint32_t reqid;
+	const char *connection; /* of swanctl.conf */
+	const char *identity;   /* of the peer, EAP or XAuth before IKE; printable */
+};
+
+struct sas_conf {
+	const char *path; /* of the plugin's socket; borrowed */
+	void *ctx;
+	/* An SA can be used from now on.  Not called for what only changes, such as by a rekey. */
+	void (*up)(void *ctx, const struct sa *sa);
+	/* It is gone; `sa` is valid during the call, and no longer found. */
+	void (*gone)(void *ctx, const struct sa *sa, const char *reason);
+};
+
+/* Start; the callbacks come from the loop only.  NULL: no memory. */
+struct sas *sas_new(struct event_base *base, const struct sas_conf *conf);
+void sas_free(struct sas *s);
+
+/* True while the plugin's socket is connected and its list is complete. */
+bool sas_connected(const struct sas *s);
+
+/* The SA with this mark, or NULL; valid until control returns to the loop. */
+const struct sa *sas_find(const struct sas *s, uint32_t mark);
+
+/* How many there are; the next one after `last`, NULL at both ends.  For listings. */
+size_t sas_count(const struct sas *s);
+const struct sa *sas_next(const struct sas *s, const struct sa *last);
+
+/* All that the plugin has said of it. */
+void sa_record(const struct sa *sa, struct bus_sa *ret);
+
+/* Ask charon to close the SA with this mark; nothing happens when it is gone or charon is away. */
+void sas_terminate(struct sas *s, uint32_t mark, const char *reason);
+
+#endif
