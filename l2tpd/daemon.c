@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's start in order, its loop, and its stop in reverse.  Root is given up before anything
+ * that a stranger could reach is open.
+ */
+#include "l2tpd/daemon.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "l2tpd/daemon_priv.h"
+#include "l2tpd/monitor/privs.h"
+#include "l2tpd/policy/nft.h"
+#include "lib/base/err.h"
+#include "lib/base/secret.h"
+
+#define PPP_GRACE  (8 * USEC_PER_S) /* pppd says goodbye twice, 3 s apart */
+#define STOP_LIMIT 3                /* seconds for StopCCN to be heard */
+
+static int drop_root(struct daemon *d)
+{
+	char why[PRIVS_WHY_LEN];
+	int err = privs_raise_nofile();
+
+	if (err)
+		log_warn(DAEMON, "few-files", "%s; going on with fewer descriptors", err_text(err));
+	err = privs_drop(d->config->daemon.user, d->config->daemon.group, why);
+	if (err)
+		log_error(DAEMON, "no-user", "%s", why);
+	return err;
+}
+
+static int open_plane(struct daemon *d)
+{
+	char why[PLANE_WHY_LEN > NFT_WHY_LEN ? PLANE_WHY_LEN : NFT_WHY_LEN];
+	int err = plane_check(d->config->listen.ipsec == CONFIG_IPSEC_REQUIRED, why);
+
+	if (!err)
+		err = nft_install(d->config->listen.first_port, d->config->listen.last_port, why);
+	if (err) {
+		log_error(PLANE, "cannot-start", "%s", why);
+		return err;
+	}
+	err = plane_kernel_new(&d->plane);
+	if (err)
+		log_error(PLANE, "cannot-start", "%s", err_text(err));
+	return err;
+}
+
+static int open_pools(struct daemon *d)
+{
+	size_t n = d->config->n_pools;
+	struct pool_conf *conf = calloc(n + 1, sizeof(*conf));
+	int err = conf ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < n; i++)
+		conf[i] = (struct pool_conf){d->config->pools[i].name, d->config->pools[i].ranges,
+					     d->config->pools[i].n_ranges};
+	if (!err)
+		err = pools_new(conf, n, &d->pools);
+	free(conf);
+	if (err)
+		log_error(POLICY, "cannot-start", "pools: %s", err_text(err));
+	return err;
+}
+
+static int open_lns(struct daemon *d)
+{
+	struct lns_conf conf = {
+		.tid_lo = d->config->listen.first_port,
+		.tid_hi = d->config->listen.last_port,
+		.window = d->config->l2tp.window,
+		.hello = d->config->l2tp.hello,
+		.retry_first = d->config->l2tp.retry_first,
+		.retry_cap = d->config->l2tp.retry_cap,
+		.retry_max = d->config->l2tp.retry_max,
+		.setup_limit = d->config->l2tp.setup_limit,
+		.sessions_per_tunnel = d->config->limits.sessions_per_tunnel,
+	};
+	struct ports ports;
+
+	COPY(conf.host_name, d->config->l2tp.host_name);
+	daemon_ports(d, &ports);
+	d->lns = lns_new(&conf, &ports);
+	return d->lns ? 0 : -ENOMEM;
+}
+
+static int listen_all(struct daemon *d)
+{
+	struct udp_conf conf = {
+		.esp_only = d->config->listen.ipsec == CONFIG_IPSEC_REQUIRED,
+		.tid_lo = d->config->listen.first_port,
+		.tid_hi = d->config->listen.last_port,
+	};
+
+	d->udp = udp_new(d->base, &conf, daemon_on_input, d);
+	if (!d->udp)
+		return -ENOMEM;
+	for (size_t i = 0; i < d->config->listen.n_addresses; i++) {
+		const struct addr *a = &d->config->listen.addresses[i];
+		int err = udp_listen(d->udp, a);
+		char text[ADDR_STR_LEN];
+
+		addr_format(a, text);
+		if (err == -EADDRINUSE)
+			log_error(NET, "cannot-listen",
+				  "%s: another program serves this port; stop it (xl2tpd?)", text);
+		else if (err == -EADDRNOTAVAIL)
+			log_error(NET, "cannot-listen",
+				  "%s: no interface has this address; see listen { addresses }",
+				  text);
+		else if (err)
+			log_error(NET, "cannot-listen", "%s: %s", text, err_text(err));
+		if (err)
+			return err;
+		log_info(NET, "listening", "address=%s", text);
+	}
+	return 0;
+}
+
+static void on_alone(void *ctx)
+{
+	struct daemon *d = ctx;
+
+	log_error(DAEMON, "alone", "the monitor is gone: ending");
+	event_base_loopbreak(d->base);
+}
+
+static int open_ppp(struct daemon *d, int monitor_fd)
+{
+	const struct ppp_calls calls = {
+		.ctx = d,
+		.started = daemon_on_started,
+		.exited = daemon_on_exited,
+		.alone = on_alone,
+	};
+	const struct links_conf links = {
+		.ctx = d,
+		.lease = daemon_on_lease,
+		.changed = daemon_on_report,
+	};
+
+	d->ppp = ppp_new(d->base, monitor_fd, PPP_GRACE, &calls);
+	d->links = links_new(d->base, &links);
+	return d->ppp && d->links ? 0 : -ENOMEM;
+}
+
+static int open_sas(struct daemon *d)
+{
+	const struct sas_conf conf = {
+		.path = d->config->daemon.charon_socket,
+		.ctx = d,
+		.up = daemon_on_sa_up,
+		.gone = daemon_on_sa_gone,
+	};
+
+	if (d->config->listen.ipsec == CONFIG_IPSEC_NONE) {
+		log_warn(IPSEC, "off", "listen { ipsec = none }: L2TP is served in the clear");
+		return 0;
+	}
+	d->sas = sas_new(d->base, &conf);
+	return d->sas ? 0 : -ENOMEM;
+}
+
+static int open_api(struct daemon *d)
+{
+	struct group *group = getgrnam(d->config->daemon.group);
+	struct api_conf conf = {
+		.path = d->config->daemon.admin_socket,
+		.group = group ? group->gr_gid : (gid_t)-1,
+		.from = {d->lns, d->pools, d->sas, d->links, d->ppp, d->plane, d->failures},
+		.ctx = d,
+		.end_session = daemon_on_end_session,
+		.end_tunnel = daemon_on_end_tunnel,
+	};
+	int err = api_new(d->base, &conf, &d->api);
+
+	if (err == -EADDRINUSE)
+		log_error(API, "cannot-listen", "%s: l2tpd is running already", conf.path);
+	else if (err)
+		log_error(API, "cannot-listen", "%s: %s", conf.path, err_text(err));
+	return err;
+}
+
+static void on_stop_limit(evutil_socket_t fd, short what, void *ctx)
+{
+	struct daemon *d = ctx;
+
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(d->base);
+}
+
+/* Say goodbye to all peers, and end when they have heard it, or soon. */
+static void on_term(evutil_socket_t fd, short what, void *ctx)
+{
+	struct daemon *d = ctx;
+	struct timeval limit = {.tv_sec = STOP_LIMIT};
+	struct cause why;
+
+	(void)fd;
+	(void)what;
+	if (d->stopping)
+		return;
+	d->stopping = true;
+	log_info(DAEMON, "stopping", "tunnels=%u", lns_tunnel_count(d->lns));
+	/* StopCCN: the requester is being shut down (RFC 2661 4.4.2) */
+	cause_set(&why, STAGE_UP, 6, 0, "the server is being shut down");
+	lns_shutdown(d->lns, &why, clock_now());
+	if (lns_idle(d->lns))
+		event_base_loopbreak(d->base);
+	else
+		evtimer_add(d->stop_limit, &limit);
+}
+
+static void on_hup(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	(void)ctx;
+	log_warn(DAEMON, "no-reload",
+		 "SIGHUP is ignored: restart l2tpd to use a new configuration");
+}
+
+static int open_loop(struct daemon *d)
+{
+	d->base = event_base_new();
+	if (!d->base)
+		return -ENOMEM;
+	d->on_term = evsignal_new(d->base, SIGTERM, on_term, d);
+	d->on_hup = evsignal_new(d->base, SIGHUP, on_hup, d);
+	d->stop_limit = evtimer_new(d->base, on_stop_limit, d);
+	d->hold_limit = evtimer_new(d->base, daemon_on_hold_limit, d);
+	d->hold = hold_new();
+	d->failures = failures_new();
+	if (!d->on_term || !d->on_hup || !d->stop_limit || !d->hold_limit || !d->hold ||
+	    !d->failures || evsignal_add(d->on_term, NULL) || evsignal_add(d->on_hup, NULL))
+		return -ENOMEM;
+	signal(SIGPIPE, SIG_IGN);
+	/* ^C on a terminal reaches us too; the monitor is who decides. */
+	signal(SIGINT, SIG_IGN);
+	return 0;
+}
+
+/* In this order: each needs the ones before it. */
+static int open_all(struct daemon *d, int monitor_fd)
+{
+	int err = open_loop(d);
+
+	if (!err)
+		err = open_ppp(d, monitor_fd);
+	if (!err)
+		err = open_plane(d);
+	if (!err)
+		err = open_pools(d);
+	if (!err)
+		err = open_lns(d);
+	if (!err)
+		err = open_sas(d);
+	if (!err)
+		err = open_api(d);
+	if (!err)
+		err = listen_all(d);
+	if (err == -ENOMEM)
+		log_error(DAEMON, "no-memory", "cannot start");
+	return err;
+}
+
+static void free_event(struct event *e)
+{
+	if (e)
+		event_free(e);
+}
+
+/* The tunnels that are left are dropped without a word: all that could be said has been. */
+static void close_all(struct daemon *d)
+{
+	api_free(d->api);
+	sas_free(d->sas);
+	lns_free(d->lns);
+	udp_free(d->udp);
+	links_free(d->links);
+	if (d->plane)
+		nft_remove();
+	plane_free(d->plane);
+	ppp_free(d->ppp);
+	pools_free(d->pools);
+	failures_free(d->failures);
+	hold_free(d->hold);
+	free_event(d->hold_limit);
+	free_event(d->stop_limit);
+	free_event(d->on_hup);
+	free_event(d->on_term);
+	if (d->base)
+		event_base_free(d->base);
+	free(d);
+}
+
+int daemon_run(const struct config *config, int monitor_fd)
+{
+	struct daemon *d = calloc(1, sizeof(*d));
+	int status = EXIT_FAILURE;
+
+	if (!d) {
+		log_error(DAEMON, "no-memory", "cannot start");
+		return EXIT_FAILURE;
+	}
+	d->config = config;
+	d->stranger_limit.burst = 10;
+	secret_random(&d->run, sizeof(d->run));
+	if (!drop_root(d) && !open_all(d, monitor_fd) && !ppp_ready(d->ppp)) {
+		log_info(DAEMON, "ready", "version=%s", PACKAGE_VERSION);
+		event_base_dispatch(d->base);
+		status = EXIT_SUCCESS;
+	}
+	close_all(d);
+	return status;
+}

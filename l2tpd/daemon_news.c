@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the drivers say, passed on to the protocol machines, and to people where they must know. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "l2tpd/daemon_priv.h"
+#include "l2tpd/ppp/exitcode.h"
+#include "lib/base/err.h"
+#include "lib/bus/names.h"
+
+const struct sa *daemon_sa(const struct daemon *d, const struct path *path)
+{
+	return d->sas && path->sa.mark ? sas_find(d->sas, path->sa.mark) : NULL;
+}
+
+int daemon_pool(const struct daemon *d, const struct config_lns *section)
+{
+	return section->pool ? (int)(section->pool - d->config->pools) : POOL_NONE;
+}
+
+void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint16_t sid,
+		   enum stage stage, const char *reason)
+{
+	const struct bus_report *report = links_report(d->links, sid);
+	const struct sa *sa = daemon_sa(d, path);
+	struct bus_failure f = {
+		.time_s = clock_wall() / USEC_PER_S,
+		.peer = path->peer,
+		.tunnel = tid,
+		.session = sid,
+	};
+	char peer[ADDR_STR_LEN];
+
+	COPY(f.identity, sa ? sa->identity : "");
+	COPY(f.user, report ? report->user : "");
+	COPY(f.stage, stage_word(stage));
+	COPY(f.reason, reason);
+	log_warn(SESSION, "failed",
+		 "peer=%s identity=\"%s\" user=\"%s\" tid=%u sid=%u stage=%s reason=\"%s\"",
+		 addr_format(&f.peer, peer), f.identity, f.user, tid, sid, f.stage, f.reason);
+	failures_add(d->failures, &f);
+	api_tell_failure(d->api, &f);
+}
+
+/*
+ * Datagrams
+ */
+
+/* Hand on a datagram of the listener whose SA we know by now. */
+static void from_known(void *ctx, const struct path *from, const void *bytes, size_t len)
+{
+	struct daemon *d = ctx;
+	const struct sa *sa = daemon_sa(d, from);
+	struct path path = *from;
+
+	if (!sa)
+		return;
+	path.sa.reqid = sa->reqid;
+	lns_input(d->lns, &path, 0, bytes, len, clock_now());
+}
+
+/* It came through ESP, but of its SA nothing is known, and nothing will be. */
+static void from_stranger(void *ctx, const struct path *from, const void *bytes, size_t len)
+{
+	struct daemon *d = ctx;
+	unsigned int dropped;
+	char reason[BUS_TEXT_LEN];
+
+	(void)bytes;
+	(void)len;
+	if (!log_limit(&d->stranger_limit, clock_now(), &dropped))
+		return;
+	if (!from->sa.mark)
+		snprintf(reason, sizeof(reason),
+			 "came through an SA without a mark: set mark_in = %%unique, set_mark_in = "
+			 "%%same and policies = no for the child in swanctl.conf");
+	else
+		snprintf(reason, sizeof(reason),
+			 "came through an SA (mark %u) that charon's plugin has not told of: %s",
+			 from->sa.mark,
+			 sas_connected(d->sas) ? "see charon's log for lines of l2tp"
+					       : "is libstrongswan-l2tp.so loaded?");
+	daemon_failed(d, from, 0, 0, STAGE_IPSEC, reason);
+}
+
+static void hold_for(struct daemon *d, usec_t wait)
+{
+	struct timeval tv = {(time_t)(wait / USEC_PER_S), (suseconds_t)(wait % USEC_PER_S)};
+
+	if (!evtimer_pending(d->hold_limit, NULL))
+		evtimer_add(d->hold_limit, &tv);
+}
+
+void daemon_on_hold_limit(evutil_socket_t fd, short what, void *ctx)
+{
+	struct daemon *d = ctx;
+	usec_t now = clock_now(), next = hold_expire(d->hold, now, from_stranger, d);
+
+	(void)fd;
+	(void)what;
+	if (next != USEC_NEVER)
+		hold_for(d, next - now);
+}
+
+void daemon_on_input(void *ctx, const struct path *from, uint16_t via, const void *bytes,
+		     size_t len)
+{
+	struct daemon *d = ctx;
+	struct path path = *from;
+
+	if (!d->sas)
+		path.sa = (struct sa_key){0};
+	if (via || !d->sas) {
+		lns_input(d->lns, &path, via, bytes, len, clock_now());
+		return;
+	}
+	if (daemon_sa(d, from))
+		from_known(d, from, bytes, len);
+	else if (!hold_add(d->hold, from, bytes, len, clock_now()))
+		hold_for(d, HOLD_TIME);
+}
+
+/*
+ * Security associations
+ */
+
+void daemon_on_sa_up(void *ctx, const struct sa *sa)
+{
+	struct daemon *d = ctx;
+
+	hold_take(d->hold, sa->mark, from_known, d);
+}
+
+void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason)
+{
+	struct daemon *d = ctx;
+	struct cause why;
+
+	cause_set(&why, STAGE_IPSEC, 0, 0, "its security association is gone: %s", reason);
+	lns_sa_gone(d->lns, sa->mark, &why, clock_now());
+}
+
+/*
+ * pppd
+ */
+
+void daemon_on_started(void *ctx, uint16_t sid, pid_t pid)
+{
+	(void)ctx;
+	log_debug(PPP, "started", "sid=%u pid=%d", sid, (int)pid);
+}
+
+static enum stage stage_from(const char *word)
+{
+	for (enum stage stage = STAGE_IPSEC; stage < STAGE_UP; stage++)
+		if (!strcmp(stage_word(stage), word))
+			return stage;
+	return STAGE_UP;
+}
+
+/* Why the session ended: what its plugin said last, else what pppd's status means. */
+static void exit_cause(const struct bus_report *report, int error, int status, struct cause *ret)
+{
+	const struct exitcode *code = error ? NULL : exitcode_find(status);
+
+	if (error)
+		cause_set(ret, STAGE_LCP, 2, 4, "pppd could not be started: %s%s", err_text(error),
+			  error == -ENOENT ? "; install it (package ppp) or set daemon { pppd }"
+					   : "");
+	else if (report && !strcmp(report->state, "down") && report->reason[0])
+		cause_set(ret, stage_from(report->stage), 3, 0, "%s", report->reason);
+	else
+		cause_set(ret, code->stage, 3, 0, "%s", code->text);
+}
+
+void daemon_on_exited(void *ctx, uint16_t sid, int error, int status)
+{
+	struct daemon *d = ctx;
+	struct cause why;
+
+	exit_cause(links_report(d->links, sid), error, status, &why);
+	log_debug(PPP, "exited", "sid=%u status=%#x reason=\"%s\"", sid, (unsigned int)status,
+		  why.text);
+	lns_ppp_exited(d->lns, sid, &why, clock_now());
+}
+
+/* May the user have the address that RADIUS wants, or any? */
+int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant)
+{
+	struct daemon *d = ctx;
+	const struct config_lns *section = d->served[sid];
+	uint32_t wanted = addr_ipv4(&grant->peer_ip), ip;
+	char user[BUS_TEXT_LEN];
+	int err;
+
+	if (!section) {
+		COPY(grant->errmsg, "the session is ending");
+		return -ENOENT;
+	}
+	if (wanted && wanted == addr_ipv4(&section->local_address)) {
+		snprintf(grant->errmsg, sizeof(grant->errmsg),
+			 "RADIUS wants the gateway's own address for the user: change its "
+			 "Framed-IP-Address");
+		return -EINVAL;
+	}
+	view_printable(view_str(grant->user), user, sizeof(user));
+	err = pools_lease(d->pools, daemon_pool(d, section), wanted, sid, user, clock_now(), &ip);
+	switch (err) {
+	case 0: grant->peer_ip = addr_from_ipv4(ip, 0); break;
+	case -EADDRINUSE:
+		snprintf(grant->errmsg, sizeof(grant->errmsg),
+			 "the Framed-IP-Address from RADIUS is used by another session");
+		break;
+	case -ENOSPC:
+		snprintf(grant->errmsg, sizeof(grant->errmsg),
+			 "every address of pool \"%s\" is in use: make it larger",
+			 section->pool->name);
+		break;
+	case -ENODEV:
+		snprintf(grant->errmsg, sizeof(grant->errmsg),
+			 "neither RADIUS (Framed-IP-Address) nor lns \"%s\" (pool) has an address",
+			 section->name);
+		break;
+	default: COPY(grant->errmsg, err_text(err)); break;
+	}
+	return err;
+}
+
+void daemon_on_report(void *ctx, uint16_t sid, const struct bus_report *report)
+{
+	struct daemon *d = ctx;
+	char user[BUS_TEXT_LEN], ip[ADDR_STR_LEN];
+
+	if (strcmp(report->state, "up"))
+		return;
+	if (d->n_starting)
+		d->n_starting--;
+	log_info(SESSION, "up", "sid=%u user=\"%s\" auth=%s ifname=%s ip=%s", sid,
+		 view_printable(view_str(report->user), user, sizeof(user)), report->auth,
+		 report->ifname, addr_format_ip(&report->peer_ip, ip));
+	api_tell_session(d->api, BUS_EV_SESSION_UP, sid, "");
+}
+
+/*
+ * The administrator
+ */
+
+int daemon_on_end_session(void *ctx, uint16_t sid, const char *reason)
+{
+	struct daemon *d = ctx;
+	struct cause why;
+
+	cause_set(&why, STAGE_UP, 3, 0, "%s", reason); /* CDN: for administrative reasons */
+	return lns_end_session(d->lns, sid, &why, clock_now());
+}
+
+int daemon_on_end_tunnel(void *ctx, uint16_t tid, const char *reason)
+{
+	struct daemon *d = ctx;
+	struct cause why;
+
+	cause_set(&why, STAGE_UP, 1, 0, "%s", reason); /* StopCCN: general request to clear */
+	return lns_end_tunnel(d->lns, tid, &why, clock_now());
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the protocol machines want, done by the drivers: one function per member of struct ports. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "l2tpd/daemon_priv.h"
+#include "lib/base/err.h"
+#include "lib/bus/names.h"
+
+static int admit_tunnel(void *ctx, const struct path *path, struct cause *ret_why)
+{
+	struct daemon *d = ctx;
+	const struct sa *sa = daemon_sa(d, path);
+
+	/* RFC 2661 4.4.2: result 2, error 4: insufficient resources now */
+	if (lns_tunnel_count(d->lns) >= d->config->limits.tunnels) {
+		cause_set(ret_why, STAGE_TUNNEL, 2, 4, "limit of %u tunnels is reached",
+			  d->config->limits.tunnels);
+		return -ERR_LIMIT;
+	}
+	if (sa && lns_sa_tunnel_count(d->lns, sa->mark) >= d->config->limits.tunnels_per_sa) {
+		cause_set(ret_why, STAGE_TUNNEL, 2, 4, "limit of %u tunnels per SA is reached",
+			  d->config->limits.tunnels_per_sa);
+		return -ERR_LIMIT;
+	}
+	return 0;
+}
+
+/* When the last tunnel of an SA is gone, so is the use of the SA. */
+static void release_tunnel(void *ctx, const struct path *path)
+{
+	struct daemon *d = ctx;
+
+	if (daemon_sa(d, path) && !lns_sa_tunnel_count(d->lns, path->sa.mark))
+		sas_terminate(d->sas, path->sa.mark, "its last L2TP tunnel has ended");
+}
+
+static int admit_session(void *ctx, uint16_t tid, const struct path *path, struct cause *ret_why)
+{
+	struct daemon *d = ctx;
+	const struct sa *sa = daemon_sa(d, path);
+	const char *connection = sa ? sa->connection : "";
+
+	(void)tid;
+	if (!config_lns_for(d->config, connection)) {
+		cause_set(ret_why, STAGE_SESSION, 5, 0,
+			  "no lns section of l2tpd.conf serves connection \"%s\"", connection);
+		return -ERR_REFUSED;
+	}
+	/* CDN result 4: lack of facilities, temporarily */
+	if (lns_session_count(d->lns) >= d->config->limits.sessions) {
+		cause_set(ret_why, STAGE_SESSION, 4, 0, "limit of %u sessions is reached",
+			  d->config->limits.sessions);
+		return -ERR_LIMIT;
+	}
+	if (d->n_starting >= d->config->limits.starting) {
+		cause_set(ret_why, STAGE_SESSION, 4, 0, "limit of %u sessions starting is reached",
+			  d->config->limits.starting);
+		return -ERR_LIMIT;
+	}
+	return 0;
+}
+
+static void on_tunnel_timer(evutil_socket_t fd, short what, void *ctx)
+{
+	struct tunnel_timer *t = ctx;
+
+	(void)fd;
+	(void)what;
+	lns_timer(t->daemon->lns, t->tid, clock_now());
+}
+
+static struct tunnel_timer *timer_new(struct daemon *d, uint16_t tid)
+{
+	struct tunnel_timer *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	*t = (struct tunnel_timer){.daemon = d, .tid = tid};
+	t->event = evtimer_new(d->base, on_tunnel_timer, t);
+	if (!t->event) {
+		free(t);
+		return NULL;
+	}
+	return t;
+}
+
+static void timer_free(struct daemon *d, uint16_t tid)
+{
+	struct tunnel_timer *t = d->timers[tid];
+
+	if (!t)
+		return;
+	d->timers[tid] = NULL;
+	event_free(t->event);
+	free(t);
+}
+
+static void timer_set(void *ctx, uint16_t tid, usec_t at)
+{
+	struct daemon *d = ctx;
+	usec_t now = clock_now(), wait = at > now ? at - now : 0;
+	struct timeval tv = {(time_t)(wait / USEC_PER_S), (suseconds_t)(wait % USEC_PER_S)};
+
+	if (at == USEC_NEVER) {
+		if (d->timers[tid])
+			evtimer_del(d->timers[tid]->event);
+		return;
+	}
+	if (!d->timers[tid])
+		d->timers[tid] = timer_new(d, tid);
+	if (!d->timers[tid] || evtimer_add(d->timers[tid]->event, &tv))
+		log_error(TUNNEL, "no-memory", "tid=%u: its timer is not set", tid);
+}
+
+static int tunnel_open(void *ctx, uint16_t tid, uint16_t peer_tid, const struct path *path)
+{
+	struct daemon *d = ctx;
+	int err = udp_open(d->udp, tid, path);
+
+	if (err)
+		return err;
+	err = plane_tunnel_open(d->plane, tid, peer_tid, udp_fd(d->udp, tid));
+	if (err)
+		udp_close(d->udp, tid);
+	return err;
+}
+
+static void tunnel_close(void *ctx, uint16_t tid)
+{
+	struct daemon *d = ctx;
+
+	udp_close(d->udp, tid);
+	timer_free(d, tid);
+}
+
+static void tunnel_send(void *ctx, uint16_t tid, const void *bytes, size_t len)
+{
+	struct daemon *d = ctx;
+	int err = udp_send(d->udp, tid, bytes, len);
+
+	if (err)
+		log_debug(NET, "send-failed", "tid=%u: %s", tid, err_text(err));
+}
+
+static void stray_send(void *ctx, const struct path *path, const void *bytes, size_t len)
+{
+	struct daemon *d = ctx;
+	int err = udp_send_stray(d->udp, path, bytes, len);
+
+	if (err)
+		log_debug(NET, "send-failed", "stray: %s", err_text(err));
+}
+
+static int session_open(void *ctx, uint16_t tid, uint16_t sid, uint16_t peer_sid)
+{
+	struct daemon *d = ctx;
+
+	return plane_session_open(d->plane, tid, sid, peer_sid);
+}
+
+static void session_close(void *ctx, uint16_t tid, uint16_t sid)
+{
+	struct daemon *d = ctx;
+
+	(void)tid;
+	plane_session_close(d->plane, sid);
+}
+
+/* With local authentication nobody asks for the lease later: pppd must know the address before. */
+static int lease_early(struct daemon *d, uint16_t sid, const struct config_lns *section,
+		       struct bus_setup *setup)
+{
+	uint32_t ip;
+	int err;
+
+	if (section->radius)
+		return 0;
+	err = pools_lease(d->pools, daemon_pool(d, section), 0, sid, "", clock_now(), &ip);
+	if (err == -ENOSPC)
+		err = -ERR_NO_ADDRESS;
+	if (!err)
+		setup->peer_ip = addr_from_ipv4(ip, 0);
+	return err;
+}
+
+static void fill_setup(struct daemon *d, uint16_t tid, uint16_t sid, const struct path *path,
+		       const struct config_lns *section, struct bus_setup *ret)
+{
+	*ret = (struct bus_setup){
+		.session = sid,
+		.tunnel = tid,
+		.local_ip = section->local_address,
+		.dns_primary = section->dns[0],
+		.dns_secondary = section->dns[1],
+		.mtu = section->mtu,
+	};
+	COPY(ret->lns, section->name);
+	snprintf(ret->acct_session_id, sizeof(ret->acct_session_id), "%08X%08X", d->run,
+		 ++d->n_sessions);
+	addr_format_ip(&path->peer, ret->calling_station_id);
+	addr_format_ip(&path->local, ret->called_station_id);
+	if (section->radius && section->radius->nas_identifier)
+		COPY(ret->nas_identifier, section->radius->nas_identifier);
+	else
+		COPY(ret->nas_identifier, d->config->l2tp.host_name);
+}
+
+static int start_ppp(void *ctx, uint16_t tid, uint16_t sid)
+{
+	struct daemon *d = ctx;
+	const struct config_lns *section;
+	struct tunnel_info t;
+	struct bus_setup setup;
+	const struct sa *sa;
+	int err = lns_tunnel_info(d->lns, tid, &t), session_fd, bus_fd;
+
+	if (err)
+		return err;
+	sa = daemon_sa(d, &t.path);
+	section = config_lns_for(d->config, sa ? sa->connection : "");
+	if (!section)
+		return -ERR_REFUSED;
+	fill_setup(d, tid, sid, &t.path, section, &setup);
+	err = lease_early(d, sid, section, &setup);
+	if (err)
+		return err;
+	session_fd = plane_session_take(d->plane, sid);
+	err = session_fd < 0 ? session_fd
+			     : ppp_start(d->ppp, sid, tid, (uint16_t)(section - d->config->lns),
+					 session_fd, &bus_fd);
+	if (err) {
+		pools_release(d->pools, sid);
+		return err;
+	}
+	d->served[sid] = section;
+	d->n_starting++;
+	err = links_open(d->links, sid, bus_fd, &setup);
+	if (err) {
+		log_error(PPP, "no-bus", "sid=%u: %s", sid, err_text(err));
+		ppp_stop(d->ppp, sid);
+	}
+	return 0;
+}
+
+static void stop_ppp(void *ctx, uint16_t sid, const struct cause *why)
+{
+	struct daemon *d = ctx;
+
+	links_end(d->links, sid, why->text);
+	ppp_stop(d->ppp, sid);
+}
+
+/* A session has ended: free what it held, and say what there is to say. */
+static void session_over(struct daemon *d, const struct news *n)
+{
+	const struct bus_report *report = links_report(d->links, n->sid);
+	bool was_up = links_up_since(d->links, n->sid) != USEC_NEVER;
+
+	if (was_up) {
+		log_info(SESSION, "down",
+			 "sid=%u tid=%u user=\"%s\" bytes-in=%llu bytes-out=%llu reason=\"%s\"",
+			 n->sid, n->tid, report->user, (unsigned long long)report->bytes_in,
+			 (unsigned long long)report->bytes_out, n->cause->text);
+		api_tell_session(d->api, BUS_EV_SESSION_DOWN, n->sid, n->cause->text);
+	} else {
+		daemon_failed(d, n->path, n->tid, n->sid, n->cause->stage, n->cause->text);
+	}
+	if (d->served[n->sid] && !was_up)
+		d->n_starting--;
+	d->served[n->sid] = NULL;
+	links_close(d->links, n->sid);
+	pools_release(d->pools, n->sid);
+}
+
+static void tell(void *ctx, const struct news *n)
+{
+	struct daemon *d = ctx;
+	char peer[ADDR_STR_LEN];
+
+	addr_format(&n->path->peer, peer);
+	switch (n->kind) {
+	case NEWS_TUNNEL_UP:
+		log_info(TUNNEL, "up", "tid=%u peer=%s mark=%u", n->tid, peer, n->path->sa.mark);
+		api_tell_tunnel(d->api, BUS_EV_TUNNEL_UP, n->tid, "");
+		break;
+	case NEWS_TUNNEL_DOWN:
+		log_info(TUNNEL, "down", "tid=%u peer=%s reason=\"%s\"", n->tid, peer,
+			 n->cause->text);
+		api_tell_tunnel(d->api, BUS_EV_TUNNEL_DOWN, n->tid, n->cause->text);
+		break;
+	case NEWS_SESSION_UP:
+		log_debug(SESSION, "established", "sid=%u tid=%u peer=%s", n->sid, n->tid, peer);
+		break;
+	case NEWS_SESSION_DOWN: session_over(d, n); break;
+	case NEWS_FAILED:
+		if (n->sid)
+			session_over(d, n);
+		else
+			daemon_failed(d, n->path, n->tid, 0, n->cause->stage, n->cause->text);
+		break;
+	}
+	if (d->stopping && lns_idle(d->lns))
+		event_base_loopbreak(d->base);
+}
+
+void daemon_ports(struct daemon *d, struct ports *ret)
+{
+	*ret = (struct ports){
+		.ctx = d,
+		.admit_tunnel = admit_tunnel,
+		.release_tunnel = release_tunnel,
+		.admit_session = admit_session,
+		.tunnel_open = tunnel_open,
+		.tunnel_close = tunnel_close,
+		.tunnel_send = tunnel_send,
+		.stray_send = stray_send,
+		.session_open = session_open,
+		.session_close = session_close,
+		.ppp_start = start_ppp,
+		.ppp_stop = stop_ppp,
+		.timer_set = timer_set,
+		.tell = tell,
+	};
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's own state, shared by its three files: daemon.c starts and stops, daemon_ports.c does
+ * what the protocol machines want, daemon_news.c passes on what the drivers say.
+ */
+#ifndef L2TPD_DAEMON_PRIV_H
+#define L2TPD_DAEMON_PRIV_H
+
+#include <event2/event.h>
+#include <stdio.h>
+
+#include "l2tpd/api/api.h"
+#include "l2tpd/config/config.h"
+#include "l2tpd/fsm/lns.h"
+#include "l2tpd/ipsec/sa.h"
+#include "l2tpd/net/hold.h"
+#include "l2tpd/net/udp.h"
+#include "l2tpd/plane/plane.h"
+#include "l2tpd/policy/pool.h"
+#include "l2tpd/ppp/child.h"
+#include "l2tpd/ppp/link.h"
+#include "lib/base/log.h"
+
+#define N_IDS 65536 /* of tunnels, and of sessions */
+
+struct daemon;
+
+/* The timer of one tunnel. */
+struct tunnel_timer {
+	struct daemon *daemon;
+	struct event *event;
+	uint16_t tid;
+};
+
+struct daemon {
+	const struct config *config;
+	struct event_base *base;
+	struct event *on_term, *on_hup, *stop_limit, *hold_limit;
+	struct lns *lns;
+	struct udp *udp;
+	struct hold *hold;
+	struct plane *plane;
+	struct pools *pools;
+	struct sas *sas; /* NULL: ipsec = none */
+	struct ppp *ppp;
+	struct links *links;
+	struct failures *failures;
+	struct api *api;
+	struct tunnel_timer *timers[N_IDS];     /* by tunnel id */
+	const struct config_lns *served[N_IDS]; /* by session id: the section it belongs to */
+	unsigned int n_starting;                /* sessions with a pppd that are not up yet */
+	uint32_t run;        /* random: keeps the Acct-Session-Ids of two runs apart */
+	uint32_t n_sessions; /* with a pppd, so far */
+	struct log_limit stranger_limit;
+	bool stopping;
+};
+
+/* Copy a C string into an array, cut when it is too long. */
+#define COPY(to, from) ((void)snprintf(to, sizeof(to), "%s", from))
+
+/* The SA of a path, NULL when it has none. */
+const struct sa *daemon_sa(const struct daemon *d, const struct path *path);
+
+/* Remember, log and tell an attempt that failed. */
+void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint16_t sid,
+		   enum stage stage, const char *reason);
+
+/* The section's pool as the pools know it, or POOL_NONE. */
+int daemon_pool(const struct daemon *d, const struct config_lns *section);
+
+/* What the protocol machines want: see fsm/ports.h. */
+void daemon_ports(struct daemon *d, struct ports *ret);
+
+/* What the drivers say: callbacks with the daemon as their ctx. */
+udp_input_fn daemon_on_input;
+void daemon_on_sa_up(void *ctx, const struct sa *sa);
+void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason);
+void daemon_on_started(void *ctx, uint16_t sid, pid_t pid);
+void daemon_on_exited(void *ctx, uint16_t sid, int error, int status);
+int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant);
+void daemon_on_report(void *ctx, uint16_t sid, const struct bus_report *report);
+int daemon_on_end_session(void *ctx, uint16_t sid, const char *reason);
+int daemon_on_end_tunnel(void *ctx, uint16_t tid, const char *reason);
+void daemon_on_hold_limit(evutil_socket_t fd, short what, void *ctx);
+
+#endif

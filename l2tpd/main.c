@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line: which half of the daemon to be, or which question to answer and exit. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#ifdef HAVE_LIBSYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#include "l2tpd/config/config.h"
+#include "l2tpd/daemon.h"
+#include "l2tpd/fsm/lns.h"
+#include "l2tpd/monitor/monitor.h"
+#include "lib/base/log.h"
+
+struct options {
+	const char *config;
+	const char *debug; /* topics; NULL: as configured */
+	bool check, dump_fsm;
+	int engine_fd; /* -1: be the monitor */
+};
+
+static const char usage[] =
+	"Usage: l2tpd [OPTION]...\n"
+	"Serve L2TP over IPsec: see l2tpd(8) and l2tpd.conf(5).  Stays in the foreground.\n"
+	"\n"
+	"  -c, --config FILE    read FILE instead of " CONFIG_PATH "\n"
+	"  -d, --debug TOPICS   log debug lines of these topics: \"tunnel,ppp\", or \"all\"\n"
+	"      --check-config   say what is wrong with the configuration, and exit\n"
+	"      --dump-fsm       print the tables of the protocol's state machines, and exit\n"
+	"  -V, --version        print the version, and exit\n"
+	"  -h, --help           print this, and exit\n";
+
+enum { OPT_CHECK = 256, OPT_DUMP_FSM, OPT_ENGINE };
+
+static const struct option longopts[] = {
+	{"config", required_argument, NULL, 'c'},
+	{"debug", required_argument, NULL, 'd'},
+	{"check-config", no_argument, NULL, OPT_CHECK},
+	{"dump-fsm", no_argument, NULL, OPT_DUMP_FSM},
+	{"engine", required_argument, NULL, OPT_ENGINE}, /* how the monitor starts the engine */
+	{"version", no_argument, NULL, 'V'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+/* Exits for questions that need no configuration, and for what cannot be understood. */
+static void parse(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:d:Vh", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'c': o->config = optarg; break;
+		case 'd': o->debug = optarg; break;
+		case OPT_CHECK: o->check = true; break;
+		case OPT_DUMP_FSM: o->dump_fsm = true; break;
+		case OPT_ENGINE: o->engine_fd = atoi(optarg); break;
+		case 'V': printf("l2tpd (%s) %s\n", PACKAGE_NAME, PACKAGE_VERSION); exit(0);
+		case 'h': fputs(usage, stdout); exit(0);
+		default: fputs("l2tpd --help lists the options\n", stderr); exit(2);
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "l2tpd: \"%s\" is not an option; l2tpd --help lists them\n",
+			argv[optind]);
+		exit(2);
+	}
+}
+
+static void complain(void *ctx, const char *message)
+{
+	(void)ctx;
+	fprintf(stderr, "%s\n", message);
+}
+
+static int check_config(const struct options *o)
+{
+	struct config *config;
+
+	if (config_load(o->config, complain, NULL, &config))
+		return EXIT_FAILURE;
+	config_free(config);
+	printf("%s: OK\n", o->config);
+	return EXIT_SUCCESS;
+}
+
+static bool set_debug(const char *topics)
+{
+	uint32_t bits;
+	const char *bad;
+
+	if (log_parse_topics(topics, &bits, &bad)) {
+		fprintf(stderr, "l2tpd: \"%s\" is not a log topic; see l2tpd(8)\n", bad);
+		return false;
+	}
+	log_set_debug(bits);
+	return true;
+}
+
+static void complain_in_log(void *ctx, const char *message)
+{
+	(void)ctx;
+	log_error(CONFIG, "bad-config", "%s", message);
+}
+
+static int run_engine(const struct options *o)
+{
+	struct config *config;
+	int status;
+
+	if (config_load(o->config, complain_in_log, NULL, &config))
+		return EXIT_FAILURE;
+	if (!set_debug(o->debug ? o->debug : config->daemon.debug))
+		return EXIT_FAILURE;
+	status = daemon_run(config, o->engine_fd);
+	config_free(config);
+	return status;
+}
+
+static void notify(const char *state)
+{
+#ifdef HAVE_LIBSYSTEMD
+	sd_notify(0, state);
+#else
+	(void)state;
+#endif
+}
+
+static void ready(void)
+{
+	notify("READY=1");
+}
+
+static void stopping(void)
+{
+	notify("STOPPING=1");
+}
+
+static int run_monitor(const struct options *o)
+{
+	const char *const args[] = {"--config", o->config, o->debug ? "--debug" : NULL, o->debug,
+				    NULL};
+	const struct monitor_conf conf = {
+		.config_path = o->config,
+		.engine_args = args,
+		.ready = ready,
+		.stopping = stopping,
+	};
+
+	if (o->debug && !set_debug(o->debug))
+		return 2;
+	if (geteuid()) {
+		fputs("l2tpd: must be started as root; its engine gives root up by itself\n",
+		      stderr);
+		return EXIT_FAILURE;
+	}
+	return monitor_run(&conf);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.config = CONFIG_PATH, .engine_fd = -1};
+
+	parse(argc, argv, &o);
+	if (o.dump_fsm) {
+		lns_dump_fsm(stdout);
+		return EXIT_SUCCESS;
+	}
+	if (o.check)
+		return check_config(&o);
+	return o.engine_fd >= 0 ? run_engine(&o) : run_monitor(&o);
+}
