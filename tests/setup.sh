@@ -89,7 +89,8 @@ build_tree() {
 	shift
 	[ ! -e "$TOP/config.status" ] ||
 		die "the source folder itself is configured, which stops builds elsewhere: make -C $TOP distclean"
-	if [ ! -x "$TOP/configure" ] || [ ! -e "$TOP/Makefile.in" ]; then
+	# make sees to this by itself, but only where a configure has succeeded before
+	if [ ! -e "$TOP/Makefile.in" ] || [ -n "$(find "$TOP/configure.ac" "$TOP/m4" -newer "$TOP/configure" 2>&1)" ]; then
 		as_owner "$TOP/autogen.sh" || return
 	fi
 	as_owner mkdir -p "$dir" || return
