@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034 # the lists are for those who source this
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tests/check and tests/demo share: bring the packages, build the tree.  Sourced by bash; defines functions only.
 # Packages are installed as root; everything is built as the owner of the tree, so that no file of root's stays in it.

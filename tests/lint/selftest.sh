@@ -82,8 +82,8 @@ finds docs.sh 'the bus word "fly" is not in lib/bus/names.h'
 
 plant lib/base/ugly.c 'int  ugly ;'
 finds format.sh 'ugly.c'
-plant autogen.sh '#!/bin/sh' 'echo $1'
-finds shell.sh 'SC2086'
+plant autogen.sh '#!/bin/sh' 'rm $(cat list)'
+finds shell.sh 'SC2046'
 
 plant lib/base/leak.c 'int the_entry(void) { return 0; }' 'int leaked(void) { return 0; }'
 ${CC:-cc} -shared -fPIC -o "$work/leak.so" "$tree/lib/base/leak.c"
