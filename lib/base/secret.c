@@ -63,10 +63,10 @@ static int read_line(int fd, uint8_t *ret, size_t cap)
 	}
 	end = memchr(ret, '\n', len);
 	if (!end && len == cap) {
-		uint8_t more;
+		char more[3] = "";
 
 		/* Just full: fine at the end of the file or of the line only. */
-		if (read(fd, &more, 1) == 1 && more != '\n')
+		if (read(fd, more, 2) > 0 && more[0] != '\n' && strcmp(more, "\r\n") != 0)
 			return -EFBIG;
 	}
 	if (end)

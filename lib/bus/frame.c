@@ -50,14 +50,16 @@ int frame_split(struct view bytes, size_t max, struct view *ret, size_t *ret_use
 
 	rd_init(&in, bytes.p, bytes.len);
 	len = rd_u32(&in);
-	if (in.bad)
+	if (in.bad) {
+		*ret_used = FRAME_HDR_LEN;
 		return 0;
+	}
 	if (!len || len > max)
 		return -EMSGSIZE;
+	*ret_used = FRAME_HDR_LEN + len;
 	if (len > in.left)
 		return 0;
 	rd_take(&in, ret, len);
-	*ret_used = FRAME_HDR_LEN + len;
 	return 1;
 }
 

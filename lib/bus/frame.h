@@ -41,8 +41,9 @@ int frame_parse(struct view packet, struct frame *ret);
 
 /*
  * Look for a whole packet at the start of `bytes`.  1: found, `*ret` is it without its length and
- * `*ret_used` says how many bytes it took in all; 0: more bytes are needed; -EMSGSIZE: its length
- * is zero or above `max`, the stream is lost.
+ * `*ret_used` says how many bytes it took in all; 0: more bytes are needed, and `*ret_used` says
+ * how many it will take, as far as is known; -EMSGSIZE: its length is zero or above `max`, the
+ * stream is lost.
  */
 int frame_split(struct view bytes, size_t max, struct view *ret, size_t *ret_used);
 

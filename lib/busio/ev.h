@@ -2,7 +2,8 @@
 /*
  * The bus over UNIX sockets inside a libevent loop: a server with its command table, the same over
  * one inherited socket, and a client that lists, then follows.  One thread; nothing here blocks.
- * It logs what it decides by itself (a client dropped, a socket paused) and nothing else.
+ * It logs what it decides by itself (a client dropped, a socket paused) and nothing else.  The
+ * process ignores SIGPIPE.
  */
 #ifndef LIB_BUSIO_EV_H
 #define LIB_BUSIO_EV_H
@@ -23,11 +24,12 @@ struct ev_conn;   /* one connection, as its server sees it */
 struct ev_call;   /* one command that waits for its answer */
 struct ev_client; /* a connection to somebody else's server, made again when it breaks */
 
-#define EV_CLIENTS_MAX 64        /* connections of one server; more are turned away */
-#define EV_QUEUE_MAX   (1 << 20) /* bytes of events that a client may fall behind */
-#define EV_STALL_S     30        /* ... and seconds without taking a single byte */
-#define EV_RETRY_S     1         /* between two attempts of a client to connect */
-#define EV_ANSWER_S    60        /* how long a client waits for one answer */
+#define EV_CLIENTS_MAX  64        /* connections of one server; more are turned away */
+#define EV_QUEUE_MAX    (1 << 20) /* bytes of events that a client may fall behind */
+#define EV_STALL_S      30        /* ... and seconds without taking a single byte */
+#define EV_RETRY_S      1         /* between two attempts of a client to connect */
+#define EV_ANSWER_S     60        /* how long a client waits for one answer */
+#define EV_REQUESTS_MAX 4096      /* requests of a client that wait for their turn */
 
 /*
  * What a server offers
@@ -172,7 +174,10 @@ struct ev_client_conf {
 /* Start connecting; the callbacks come from the loop only.  `conf` must stay.  NULL: no memory. */
 struct ev_client *ev_client_new(struct event_base *base, const struct ev_client_conf *conf);
 
-/* Close it.  Requests not yet answered get -ECANCELED.  Not from within one of its callbacks. */
+/*
+ * Close it.  Requests not yet answered get -ECANCELED before this returns.  Not from within one of
+ * its callbacks.
+ */
 void ev_client_free(struct ev_client *c);
 
 /* The answer to a request: 0 and the message, or -ERR_UNKNOWN, -ERR_CLOSED, -ECANCELED. */
@@ -181,7 +186,7 @@ typedef void ev_answer_fn(void *ctx, int err, struct view msg);
 /*
  * Queue a request; one is on its way at a time.  `msg` is copied.  `answer` (may be NULL) is called
  * exactly once, never before this returns.  -ENOTCONN while not connected; -ENOBUFS: too many wait;
- * `answer` is not called then.
+ * -EINVAL: no packet can hold it; `answer` is not called then.
  */
 int ev_client_request(struct ev_client *c, const char *name, struct view msg, ev_answer_fn *answer,
 		      void *ctx);

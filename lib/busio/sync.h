@@ -26,7 +26,7 @@ void sync_free(struct sync *s);
 /*
  * All calls below: -ETIMEDOUT; -ERR_CLOSED; -EBADMSG: the other side does not speak the protocol;
  * and after any of these three the connection is of no more use.  -ERR_UNKNOWN: it does not know
- * the command or event; the connection is fine.
+ * the command or event, and -EINVAL or -EMSGSIZE: no packet can hold this; the connection is fine.
  */
 
 /* An event that came while a command ran; views are valid during the call only. */
