@@ -20,11 +20,12 @@ enum config_ipsec {
 	CONFIG_IPSEC_NONE,     /* L2TP in the clear: tests, trusted networks */
 };
 
-/* PPP authentication protocols that we offer: bits */
+/* How users authenticate: bits, in the order of the choices in conf/l2tpd.opt */
 enum config_auth {
 	CONFIG_AUTH_PAP = 1 << 0,
 	CONFIG_AUTH_CHAP = 1 << 1, /* MD5 */
 	CONFIG_AUTH_MSCHAPV2 = 1 << 2,
+	CONFIG_AUTH_LOCAL = 1 << 3, /* pppd's secrets files; set just when there is no RADIUS */
 };
 
 struct config_pool {
@@ -72,7 +73,7 @@ struct config {
 	} listen;
 	struct {
 		char *host_name;
-		uint16_t window;
+		unsigned int window;
 		usec_t hello, retry_first, retry_cap, setup_limit;
 		unsigned int retry_max;
 	} l2tp;
