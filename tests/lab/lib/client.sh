@@ -62,3 +62,23 @@ client_address() {
 client_down() {
 	! on "$1" ip link show dev ppp0
 }
+
+# lac_start HOST [OPTION]...: the scripted client of tests/lab/lac; its log is lac.log.
+lac_start() {
+	local host=$1
+	shift
+	start "$host" lac env PYTHONPATH=/lab/tree/tests/lab PYTHONDONTWRITEBYTECODE=1 python3 -u -m lac --server "$GW" "$@"
+}
+
+# lac_said HOST WHAT: a line of its log that begins so.
+lac_said() {
+	log_has "$1" lac "^$2"
+}
+
+# lac_answered HOST COUNT: at least so many echoes came back, and nothing that was meant for somebody else.
+lac_answered() {
+	local answered
+	answered=$(sed -n 's/^echo  *\([0-9]*\) answered.*/\1/p' "$LAB_OUT/$1/lac.log" | tail -1)
+	seen "${answered:-0} echoes answered"
+	log_has_not "$1" lac '^foreign|failed|^socket' && [ "${answered:-0}" -ge "$2" ]
+}

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Calls an L2TP server the way a Windows client does, and says line by line what happened:
+
+    tunnel up           peer tunnel 10001 host gw vendor strongswan-l2tp
+    session up          peer session 1
+    authenticated       mschapv2 S=...
+    ppp up              10.20.0.10 dns 10.0.0.53
+    echo                12 answered of 12, all with our own text
+    ended               by us | server: result 3 ... | no answer ...
+
+SIGTERM hangs up in order (CDN, StopCCN); SIGKILL is a client that vanishes.  Exit status: 0 hung up after everything
+worked, 1 something did not.  Run as: python3 -m lac --server ADDRESS ... in tests/lab."""
+import argparse
+import os
+import select
+import signal
+import socket
+import sys
+import time
+
+from . import wire
+from .channel import Channel
+from .ppp import Ppp
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="lac", description="a scripted, Windows-like L2TP client")
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--port", type=int, default=1701, help="our own UDP port; Windows uses 1701")
+    parser.add_argument("--tunnel-id", type=int, default=1, help="the id that we assign; Windows counts from 1")
+    parser.add_argument("--session-id", type=int, default=1)
+    parser.add_argument("--user", default="alice")
+    parser.add_argument("--password", default="")
+    parser.add_argument("--auth", default="mschapv2,chap,pap", help="methods we agree to, the favourite first")
+    parser.add_argument("--no-length", action="store_true", help="data messages without the length field")
+    parser.add_argument("--ping", metavar="ADDRESS", help="echo requests to there, with --text in them")
+    parser.add_argument("--text", default="from the lac", help="the text that only this client sends")
+    parser.add_argument("--count", type=int, default=0, help="how many, then hang up; 0: until SIGTERM")
+    parser.add_argument("--interval", type=float, default=0.2)
+    parser.add_argument("--give-up", type=float, default=60, help="seconds until ppp has to be up")
+    return parser.parse_args()
+
+
+class Client:
+    def __init__(self, options):
+        self.options = options
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(("", options.port))
+        self.socket.connect((options.server, 1701))
+        self.socket.setblocking(False)
+        self.channel = Channel(options.tunnel_id)
+        self.ppp = Ppp(options.user, options.password, options.auth.split(","))
+        self.peer_session = 0
+        self.sent = self.answered = 0
+        self.next_ping = None
+        self.stopping = self.ended = False
+        self.failed = False
+
+    def say(self, what, text=""):
+        print(f"{what:<18}  {text}".rstrip(), flush=True)
+
+    def end(self, text, failed=True):
+        if not self.ended:
+            self.ended = True
+            self.failed = failed
+            self.say("ended", text)
+
+    def call(self, now):
+        self.channel.send(now, wire.avp(wire.MESSAGE_TYPE, wire.SCCRQ)
+                          + wire.avp(wire.PROTOCOL_VERSION, 0x0100)
+                          + wire.avp(wire.FRAMING_CAPABILITIES, wire.u32(1))
+                          + wire.avp(wire.BEARER_CAPABILITIES, wire.u32(0))
+                          + wire.avp(wire.FIRMWARE, 0x0a00, mandatory=False)
+                          + wire.avp(wire.HOST_NAME, "DESKTOP-LAB")
+                          + wire.avp(wire.VENDOR_NAME, "Microsoft", mandatory=False)
+                          + wire.avp(wire.ASSIGNED_TUNNEL, self.options.tunnel_id)
+                          + wire.avp(wire.RECEIVE_WINDOW, 8))
+
+    def control(self, now, message):
+        kind, avps = message.kind, message.avps
+        if kind == wire.SCCRP:
+            self.channel.peer_tunnel = wire.number(avps, wire.ASSIGNED_TUNNEL) or 0
+            self.say("tunnel up", f"peer tunnel {self.channel.peer_tunnel} host {avps.get(wire.HOST_NAME, b'').decode(errors='replace')}"
+                     f" vendor {avps.get(wire.VENDOR_NAME, b'').decode(errors='replace')}")
+            self.channel.send(now, wire.avp(wire.MESSAGE_TYPE, wire.SCCCN))
+            # Windows puts a Result Code where RFC 2661 has none.
+            self.channel.send(now, wire.avp(wire.MESSAGE_TYPE, wire.ICRQ)
+                              + wire.avp(wire.RESULT_CODE, wire.u32(0))
+                              + wire.avp(wire.ASSIGNED_SESSION, self.options.session_id)
+                              + wire.avp(wire.CALL_SERIAL, wire.u32(0))
+                              + wire.avp(wire.BEARER_TYPE, wire.u32(2)))
+        elif kind == wire.ICRP:
+            self.peer_session = wire.number(avps, wire.ASSIGNED_SESSION) or 0
+            self.say("session up", f"peer session {self.peer_session}")
+            self.channel.send(now, wire.avp(wire.MESSAGE_TYPE, wire.ICCN)
+                              + wire.avp(wire.TX_SPEED, wire.u32(100000000))
+                              + wire.avp(wire.FRAMING_TYPE, wire.u32(1)), self.peer_session)
+            # PPP begins right behind ICCN, without waiting for its acknowledgement.
+            self.ppp.start(now)
+        elif kind == wire.CDN:
+            self.end("server: call " + wire.result(avps), failed=not self.stopping)
+        elif kind == wire.STOPCCN:
+            self.end("server: tunnel " + wire.result(avps), failed=not self.stopping)
+        if kind:
+            self.channel.acknowledge()
+
+    def packet(self, now, packet):
+        try:
+            message = wire.parse(packet)
+        except ValueError as error:
+            self.say("unreadable", str(error))
+            return
+        if message.tunnel not in (self.options.tunnel_id, 0):
+            self.say("foreign packet", f"for tunnel {message.tunnel}")
+            self.failed = True
+        elif isinstance(message, wire.Data):
+            if message.session != self.options.session_id:
+                self.say("foreign packet", f"for session {message.session}")
+                self.failed = True
+            else:
+                self.ppp.receive(now, message.payload)
+        else:
+            fresh = self.channel.receive(now, message)
+            if fresh:
+                self.control(now, fresh)
+
+    def events(self, now):
+        for what, *details in self.ppp.events():
+            if what == "authenticated":
+                self.say("authenticated", details[0])
+            elif what == "up":
+                self.say("ppp up", details[0] + (f" dns {details[1]}" if details[1] else ""))
+                self.next_ping = now if self.options.ping else None
+            elif what == "echo":
+                self.echo(*details)
+            elif what == "failed":
+                self.say("ppp failed", details[0])
+                self.failed = True
+            elif what == "closed":
+                self.say("ppp closed", details[0])
+
+    def echo(self, sequence, payload, source):
+        if payload != self.text(sequence) or source != self.options.ping:
+            self.say("foreign echo", f"from {source}: {payload.decode(errors='replace')}")
+            self.failed = True
+            return
+        self.answered += 1
+        if self.answered % 10 == 0 or self.answered == self.options.count:
+            self.say("echo", f"{self.answered} answered of {self.sent}, all with our own text")
+        if self.answered == self.options.count:
+            self.hang_up(time.monotonic())
+
+    def text(self, sequence):
+        return f"{self.options.text} {sequence}".encode()
+
+    def hang_up(self, now):
+        """In order: the call, then the tunnel."""
+        if self.stopping:
+            return
+        self.stopping = True
+        if self.peer_session:
+            self.channel.send(now, wire.avp(wire.MESSAGE_TYPE, wire.CDN) + wire.avp(wire.RESULT_CODE, 3)
+                              + wire.avp(wire.ASSIGNED_SESSION, self.options.session_id), self.peer_session)
+        self.channel.send(now, wire.avp(wire.MESSAGE_TYPE, wire.STOPCCN)
+                          + wire.avp(wire.ASSIGNED_TUNNEL, self.options.tunnel_id) + wire.avp(wire.RESULT_CODE, 6))
+
+    def run(self):
+        now = time.monotonic()
+        deadline = now + self.options.give_up
+        self.call(now)
+        while not self.ended:
+            self.flush()
+            ready, _, _ = select.select([self.socket, STOP], [], [], 0.05)
+            now = time.monotonic()
+            if STOP in ready:
+                os.read(STOP, 16)
+                self.hang_up(now)
+            if self.socket in ready:
+                self.read(now)
+            self.channel.tick(now)
+            self.ppp.tick(now)
+            if self.next_ping is not None and now >= self.next_ping and not self.stopping:
+                self.sent += 1
+                self.ppp.ping(socket.inet_aton(self.options.ping), self.sent & 0xffff, self.text(self.sent & 0xffff))
+                self.next_ping = now + self.options.interval
+            self.events(now)
+            if self.stopping and not self.channel.waiting:
+                self.end("by us", failed=self.failed)
+            if self.channel.dead:
+                self.end("the server does not answer")
+            if self.ppp.address is None and now > deadline:
+                self.end(f"ppp was not up after {self.options.give_up:g} s")
+        self.flush()
+        return 1 if self.failed else 0
+
+    def read(self, now):
+        while True:
+            try:
+                self.packet(now, self.socket.recv(4096))
+            except BlockingIOError:
+                return
+            except OSError as error:
+                self.say("socket", error.strerror)
+                return
+
+    def flush(self):
+        frames = [wire.data(self.channel.peer_tunnel, self.peer_session, frame, not self.options.no_length)
+                  for frame in self.ppp.frames()]
+        packets, self.channel.out = self.channel.out + frames, []
+        for packet in packets:
+            try:
+                self.socket.send(packet)
+            except OSError as error:
+                self.say("socket", error.strerror)
+
+
+STOP, _wake = os.pipe()
+signal.signal(signal.SIGTERM, lambda *_: os.write(_wake, b"x"))
+sys.exit(Client(arguments()).run())
