@@ -206,7 +206,7 @@ static int parse_range(const struct job *j, struct ipv4_range *ret)
 	char first[sizeof("255.255.255.255")] = "";
 	const char *rest = j->text + strcspn(j->text, "-/");
 	struct in_addr a, b;
-	uint64_t len;
+	uint64_t len = 32;
 	char *end;
 
 	if (rest - j->text >= (ptrdiff_t)sizeof(first))
