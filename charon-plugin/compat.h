@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every difference between the strongSwan versions that the plugin compiles
+ * against (5.9.8 of Debian 12, 6.0.1 of Debian 13), and charon's headers.
+ * configure asks the headers and defines TERMINATE_TAKES_MAX_LEVEL.
+ */
+#ifndef CHARON_PLUGIN_COMPAT_H
+#define CHARON_PLUGIN_COMPAT_H
+
+#include <daemon.h>
+#include <library.h>
+
+/**
+ * Close an IKE_SA with all its CHILD_SAs, asynchronously.
+ *
+ * @param unique_id		unique id of the IKE_SA
+ */
+static inline void compat_terminate_ike(uint32_t unique_id)
+{
+#ifdef TERMINATE_TAKES_MAX_LEVEL
+	charon->controller->terminate_ike(charon->controller, unique_id, FALSE,
+									  NULL, NULL, LEVEL_SILENT, 0);
+#else
+	charon->controller->terminate_ike(charon->controller, unique_id, FALSE,
+									  NULL, NULL, 0);
+#endif
+}
+
+/**
+ * Close one CHILD_SA, asynchronously.
+ *
+ * @param unique_id		unique id of the CHILD_SA
+ */
+static inline void compat_terminate_child(uint32_t unique_id)
+{
+#ifdef TERMINATE_TAKES_MAX_LEVEL
+	charon->controller->terminate_child(charon->controller, unique_id, NULL,
+										NULL, LEVEL_SILENT, 0);
+#else
+	charon->controller->terminate_child(charon->controller, unique_id, NULL,
+										NULL, 0);
+#endif
+}
+
+#endif

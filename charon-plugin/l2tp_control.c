@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commands of the bus.  Each answers at once; what takes time is a job.
+ */
+
+#include "l2tp_control.h"
+
+#include "lib/bus/msg.h"
+#include "lib/bus/names.h"
+
+#include <processing/jobs/callback_job.h>
+
+/** Room for an answer: yes or no, and why */
+#define ANSWER_MAX 512
+
+typedef struct private_l2tp_control_t private_l2tp_control_t;
+
+/**
+ * Private data of an l2tp_control_t object.
+ */
+struct private_l2tp_control_t {
+
+	/**
+	 * Public interface.
+	 */
+	l2tp_control_t public;
+
+	/**
+	 * Knows the SAs
+	 */
+	l2tp_listener_t *listener;
+
+	/**
+	 * Looks at the connections
+	 */
+	l2tp_check_t *check;
+
+	/**
+	 * Where answers go
+	 */
+	l2tp_socket_t *socket;
+};
+
+/**
+ * Send a finished answer
+ */
+static void respond(private_l2tp_control_t *this, u_int client,
+					struct msg_out *out)
+{
+	struct view msg;
+
+	if (msg_done(out, &msg) < 0)
+	{
+		msg = (struct view){};
+	}
+	this->socket->respond(this->socket, client, msg);
+}
+
+/**
+ * Say that a command succeeded, or why it did not
+ */
+static void respond_success(private_l2tp_control_t *this, u_int client,
+							const char *errmsg)
+{
+	uint8_t buf[ANSWER_MAX];
+	struct msg_out out;
+
+	msg_init(&out, buf, sizeof(buf));
+	msg_flag(&out, "success", errmsg == NULL);
+	if (errmsg)
+	{
+		msg_str(&out, "errmsg", errmsg);
+	}
+	respond(this, client, &out);
+}
+
+static void serve_version(private_l2tp_control_t *this, u_int client,
+						  struct view msg)
+{
+	uint8_t buf[ANSWER_MAX];
+	struct msg_out out;
+
+	msg_init(&out, buf, sizeof(buf));
+	msg_str(&out, "version", L2TP_VERSION);
+	msg_str(&out, "charon", STRONGSWAN_VERSION);
+	respond(this, client, &out);
+}
+
+/**
+ * Where a listing goes
+ */
+typedef struct {
+	private_l2tp_control_t *this;
+	u_int client;
+} list_t;
+
+CALLBACK(list_sa, void,
+	list_t *list, struct view msg)
+{
+	list->this->socket->stream(list->this->socket, list->client, BUS_EV_LIST_SA,
+							   msg);
+}
+
+/**
+ * Has each client that lists, as l2tpd does when it starts, see to it that the
+ * administrator knows what is wrong before the first client fails
+ */
+static job_requeue_t check_connections(l2tp_check_t *check)
+{
+	check->all(check);
+	return JOB_REQUEUE_NONE;
+}
+
+static void serve_list_sas(private_l2tp_control_t *this, u_int client,
+						   struct view msg)
+{
+	list_t list = {
+		.this = this,
+		.client = client,
+	};
+
+	this->listener->enumerate(this->listener, list_sa, &list);
+	this->socket->respond(this->socket, client, (struct view){});
+	check_connections(this->check);
+}
+
+/**
+ * Which SA a job shall close
+ */
+typedef struct {
+	uint32_t child_id;
+	char *reason;
+} terminate_t;
+
+static void terminate_destroy(terminate_t *data)
+{
+	free(data->reason);
+	free(data);
+}
+
+/**
+ * Close a CHILD_SA; if no other is in use, its IKE_SA with it
+ */
+CALLBACK(terminate, job_requeue_t,
+	terminate_t *data)
+{
+	enumerator_t *enumerator;
+	ike_sa_t *ike_sa;
+	child_sa_t *child_sa, *other;
+	uint32_t ike_id;
+	bool last = TRUE;
+
+	ike_sa = charon->child_sa_manager->checkout_by_id(
+		charon->child_sa_manager, data->child_id, &child_sa);
+	if (!ike_sa)
+	{
+		return JOB_REQUEUE_NONE;
+	}
+	enumerator = ike_sa->create_child_sa_enumerator(ike_sa);
+	while (enumerator->enumerate(enumerator, &other))
+	{
+		if (other->get_mark(other, TRUE).value !=
+				child_sa->get_mark(child_sa, TRUE).value &&
+			(other->get_state(other) == CHILD_INSTALLED ||
+			 other->get_state(other) == CHILD_REKEYING))
+		{
+			last = FALSE;
+		}
+	}
+	enumerator->destroy(enumerator);
+	ike_id = ike_sa->get_unique_id(ike_sa);
+	DBG1(DBG_CFG, "l2tp: closing %s for l2tpd: %s",
+		 last ? "IKE_SA" : "CHILD_SA", data->reason);
+	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
+	if (last)
+	{
+		compat_terminate_ike(ike_id);
+	}
+	else
+	{
+		compat_terminate_child(data->child_id);
+	}
+	return JOB_REQUEUE_NONE;
+}
+
+static void serve_terminate_sa(private_l2tp_control_t *this, u_int client,
+							   struct view msg)
+{
+	struct bus_terminate request;
+	struct bus_sa sa;
+	terminate_t *data;
+	const char *reason;
+
+	if (bus_read(msg, &bus_terminate_record, &request) < 0 || !request.mark)
+	{
+		respond_success(this, client, "which SA? mark is missing or malformed");
+		return;
+	}
+	reason = request.reason[0] ? request.reason : "closed by l2tpd";
+	if (!this->listener->closing(this->listener, request.mark, reason, &sa))
+	{
+		respond_success(this, client, "there is no SA with this mark");
+		return;
+	}
+	INIT(data,
+		.child_id = sa.child_id,
+		.reason = strdup(reason),
+	);
+	lib->processor->queue_job(
+		lib->processor, (job_t *)callback_job_create(
+							terminate, data, (void *)terminate_destroy, NULL));
+	respond_success(this, client, NULL);
+}
+
+/**
+ * What serves each command of lib/bus/names.h
+ */
+static const struct {
+	const char *name;
+	void (*serve)(private_l2tp_control_t *this, u_int client, struct view msg);
+} commands[] = {
+	{BUS_CMD_CHARON_VERSION, serve_version},
+	{BUS_CMD_LIST_SAS, serve_list_sas},
+	{BUS_CMD_TERMINATE_SA, serve_terminate_sa},
+};
+
+METHOD(l2tp_control_t, serve, bool,
+	private_l2tp_control_t *this, u_int client, struct view name,
+	struct view msg)
+{
+	int i;
+
+	for (i = 0; i < countof(commands); i++)
+	{
+		if (view_is(name, commands[i].name))
+		{
+			commands[i].serve(this, client, msg);
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+METHOD(l2tp_control_t, destroy, void,
+	private_l2tp_control_t *this)
+{
+	free(this);
+}
+
+/*
+ * Described in header
+ */
+l2tp_control_t *l2tp_control_create(l2tp_listener_t *listener,
+									l2tp_check_t *check, l2tp_socket_t *socket)
+{
+	private_l2tp_control_t *this;
+
+	INIT(this,
+		.public = {
+			.serve = _serve,
+			.destroy = _destroy,
+		},
+		.listener = listener,
+		.check = check,
+		.socket = socket,
+	);
+
+	return &this->public;
+}
