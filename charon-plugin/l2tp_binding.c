@@ -4,7 +4,7 @@
  * records what has happened.  See the header.
  */
 
-#include "l2tp_binding.h"
+#include "charon-plugin/l2tp_binding.h"
 
 #include "lib/base/list.h"
 #include "lib/base/map.h"

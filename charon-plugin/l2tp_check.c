@@ -4,8 +4,8 @@
  * in conf/swanctl-l2tp.conf.
  */
 
-#include "l2tp_check.h"
-#include "l2tp_record.h"
+#include "charon-plugin/l2tp_check.h"
+#include "charon-plugin/l2tp_record.h"
 
 #include <collections/linked_list.h>
 #include <threading/mutex.h>

@@ -11,7 +11,7 @@
 #ifndef L2TP_CHECK_H_
 #define L2TP_CHECK_H_
 
-#include "compat.h"
+#include "charon-plugin/compat.h"
 
 typedef struct l2tp_check_t l2tp_check_t;
 

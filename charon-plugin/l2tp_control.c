@@ -3,7 +3,7 @@
  * Commands of the bus.  Each answers at once; what takes time is a job.
  */
 
-#include "l2tp_control.h"
+#include "charon-plugin/l2tp_control.h"
 
 #include "lib/bus/msg.h"
 #include "lib/bus/names.h"

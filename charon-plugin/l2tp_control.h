@@ -11,8 +11,8 @@
 #ifndef L2TP_CONTROL_H_
 #define L2TP_CONTROL_H_
 
-#include "l2tp_listener.h"
-#include "l2tp_socket.h"
+#include "charon-plugin/l2tp_listener.h"
+#include "charon-plugin/l2tp_socket.h"
 
 typedef struct l2tp_control_t l2tp_control_t;
 

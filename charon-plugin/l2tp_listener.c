@@ -5,8 +5,8 @@
  * raise, or raises in another order, do no harm.
  */
 
-#include "l2tp_listener.h"
-#include "l2tp_record.h"
+#include "charon-plugin/l2tp_listener.h"
+#include "charon-plugin/l2tp_record.h"
 
 #include "lib/bus/msg.h"
 #include "lib/bus/names.h"

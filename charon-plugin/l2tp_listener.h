@@ -11,10 +11,10 @@
 #ifndef L2TP_LISTENER_H_
 #define L2TP_LISTENER_H_
 
-#include "compat.h"
-#include "l2tp_binding.h"
-#include "l2tp_check.h"
-#include "l2tp_socket.h"
+#include "charon-plugin/compat.h"
+#include "charon-plugin/l2tp_binding.h"
+#include "charon-plugin/l2tp_check.h"
+#include "charon-plugin/l2tp_socket.h"
 
 typedef struct l2tp_listener_t l2tp_listener_t;
 

@@ -3,11 +3,11 @@
  * Constructor, features, and the order in which the parts start and stop.
  */
 
-#include "l2tp_plugin.h"
-#include "l2tp_check.h"
-#include "l2tp_control.h"
-#include "l2tp_listener.h"
-#include "l2tp_socket.h"
+#include "charon-plugin/l2tp_plugin.h"
+#include "charon-plugin/l2tp_check.h"
+#include "charon-plugin/l2tp_control.h"
+#include "charon-plugin/l2tp_listener.h"
+#include "charon-plugin/l2tp_socket.h"
 
 #include <dlfcn.h>
 

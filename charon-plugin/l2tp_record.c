@@ -4,7 +4,7 @@
  * looks, never waits.
  */
 
-#include "l2tp_record.h"
+#include "charon-plugin/l2tp_record.h"
 
 #include <stdio.h>
 

@@ -10,7 +10,7 @@
 #ifndef L2TP_RECORD_H_
 #define L2TP_RECORD_H_
 
-#include "compat.h"
+#include "charon-plugin/compat.h"
 
 #include "lib/bus/record.h"
 

@@ -8,7 +8,7 @@
  * destroy it (which deadlocks the watcher inside a callback).
  */
 
-#include "l2tp_socket.h"
+#include "charon-plugin/l2tp_socket.h"
 
 #include "lib/bus/frame.h"
 #include "lib/bus/names.h"

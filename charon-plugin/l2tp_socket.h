@@ -12,7 +12,7 @@
 #ifndef L2TP_SOCKET_H_
 #define L2TP_SOCKET_H_
 
-#include "compat.h"
+#include "charon-plugin/compat.h"
 
 #include "lib/base/buf.h"
 
