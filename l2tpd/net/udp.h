@@ -62,7 +62,7 @@ int udp_send(struct udp *u, uint16_t tid, const void *bytes, size_t len);
 /*
  * Send one datagram from the listener that has `path->local`, through the SA with `path->sa.reqid`.
  * It never leaves in the clear when the sockets are `esp_only`.  -ENOTCONN: no such listener;
- * -ERR_NO_SA; errno values.
+ * -ERR_NO_SA: no SA is named; -EAGAIN: it is gone, or the buffer is full; other errno values.
  */
 int udp_send_stray(struct udp *u, const struct path *path, const void *bytes, size_t len);
 

@@ -45,7 +45,10 @@ struct ppp_args {
 	size_t n;
 };
 
-/* The list for session `sid` of tunnel `tid`.  -ENOMEM: `ret` is untouched. */
+/*
+ * The list for session `sid` of tunnel `tid`.  -ENOMEM, -E2BIG (too many servers, or too long a
+ * path): `ret` is untouched.
+ */
 int ppp_args_build(struct ppp_args *ret, const struct ppp_profile *profile, uint16_t tid,
 		   uint16_t sid);
 void ppp_args_done(struct ppp_args *args);

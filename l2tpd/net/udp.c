@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Listener and tunnel sockets.  The policies are the kernel's own per-socket IPsec policies
+ * (IP_XFRM_POLICY, IPV6_XFRM_POLICY): inbound they are checked before a datagram is queued,
+ * outbound they choose the SA, and l2tp_ppp's data packets obey those of their tunnel's socket.
+ */
+#include "l2tpd/net/udp.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <linux/xfrm.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/base/addr.h"
+#include "lib/base/err.h"
+
+#ifndef SO_RCVMARK
+#define SO_RCVMARK 75 /* Linux 5.19; asm-generic/socket.h of older headers lacks it */
+#endif
+
+#define BATCH           16
+#define LISTENER_RCVBUF (4 << 20) /* hundreds of clients may call at once */
+#define CONTROL_LEN                                                                                \
+	(CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t))) /* the larger one  \
+										 */
+
+struct listener {
+	struct udp *udp;
+	struct listener *next;
+	struct event *event;
+	struct addr address; /* as configured: may be the wildcard */
+	uint32_t out_reqid;  /* of the outbound policy in force; 0: none */
+	int fd;
+};
+
+struct tunnel_socket {
+	struct udp *udp;
+	struct event *event;
+	struct path path;
+	int fd;
+	uint16_t tid;
+};
+
+struct udp {
+	struct event_base *base;
+	struct udp_conf conf;
+	udp_input_fn *input;
+	void *ctx;
+	struct listener *listeners;
+	struct tunnel_socket **tunnels;   /* by tid - tid_lo */
+	struct tunnel_socket *delivering; /* NULL again when it is closed meanwhile */
+	struct mmsghdr headers[BATCH];
+	struct iovec vectors[BATCH];
+	union addr_sockaddr names[BATCH];
+	union {
+		struct cmsghdr align;
+		uint8_t bytes[CONTROL_LEN];
+	} controls[BATCH];
+	uint8_t datagrams[BATCH][UDP_DATAGRAM_MAX];
+};
+
+struct udp *udp_new(struct event_base *base, const struct udp_conf *conf, udp_input_fn *input,
+		    void *ctx)
+{
+	struct udp *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return NULL;
+	u->tunnels =
+		calloc((size_t)(conf->tid_hi - conf->tid_lo) + 1, sizeof(struct tunnel_socket *));
+	if (!u->tunnels) {
+		free(u);
+		return NULL;
+	}
+	u->base = base;
+	u->conf = *conf;
+	u->input = input;
+	u->ctx = ctx;
+	return u;
+}
+
+static void free_listener(struct listener *l)
+{
+	if (l->event)
+		event_free(l->event);
+	if (l->fd >= 0)
+		close(l->fd);
+	free(l);
+}
+
+static void free_tunnel(struct tunnel_socket *t)
+{
+	if (t->event)
+		event_free(t->event);
+	if (t->fd >= 0)
+		close(t->fd);
+	free(t);
+}
+
+void udp_free(struct udp *u)
+{
+	if (!u)
+		return;
+	while (u->listeners) {
+		struct listener *l = u->listeners;
+
+		u->listeners = l->next;
+		free_listener(l);
+	}
+	for (size_t i = 0; i <= (size_t)(u->conf.tid_hi - u->conf.tid_lo); i++)
+		if (u->tunnels[i])
+			free_tunnel(u->tunnels[i]);
+	free(u->tunnels);
+	free(u);
+}
+
+static int set_int(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value)) ? -errno : 0;
+}
+
+/*
+ * Ask for ESP in transport mode in direction `dir`, through the SA with `reqid`; inbound 0 means
+ * any SA.  The empty selector matches every packet of the socket.
+ */
+static int set_policy(int fd, int family, uint8_t dir, uint32_t reqid)
+{
+	struct {
+		struct xfrm_userpolicy_info info;
+		struct xfrm_user_tmpl tmpl;
+	} policy = {
+		.info.sel.family = (uint16_t)family,
+		.info.dir = dir,
+		.info.action = XFRM_POLICY_ALLOW,
+		.info.lft = {XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF, 0, 0, 0, 0},
+		.tmpl.id.proto = IPPROTO_ESP,
+		.tmpl.family = (uint16_t)family,
+		.tmpl.reqid = reqid,
+		.tmpl.mode = XFRM_MODE_TRANSPORT,
+		.tmpl.aalgos = ~0U, /* all: the choice was IKE's */
+		.tmpl.ealgos = ~0U,
+		.tmpl.calgos = ~0U,
+	};
+	int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+	int option = family == AF_INET ? IP_XFRM_POLICY : IPV6_XFRM_POLICY;
+
+	return setsockopt(fd, level, option, &policy, sizeof(policy)) ? -errno : 0;
+}
+
+/* Take away the policies of both directions. */
+static int clear_policies(int fd, int family)
+{
+	int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+	int option = family == AF_INET ? IP_XFRM_POLICY : IPV6_XFRM_POLICY;
+
+	return setsockopt(fd, level, option, NULL, 0) ? -errno : 0;
+}
+
+static int bind_to(int fd, const struct addr *a)
+{
+	union addr_sockaddr sa;
+	socklen_t len = addr_to_sockaddr(a, &sa);
+
+	return bind(fd, &sa.sa, len) ? -errno : 0;
+}
+
+static int connect_to(int fd, const struct addr *a)
+{
+	union addr_sockaddr sa;
+	socklen_t len = addr_to_sockaddr(a, &sa);
+
+	if (!connect(fd, &sa.sa, len))
+		return 0;
+	/* The route lookup of a connect() needs the SA that the outbound policy names. */
+	return errno == EAGAIN ? -ERR_NO_SA : -errno;
+}
+
+/* Receive a batch into u->headers.  Returns how many; 0 when nothing (more) is there. */
+static int receive(struct udp *u, int fd)
+{
+	int n;
+
+	for (size_t i = 0; i < BATCH; i++) {
+		u->vectors[i] = (struct iovec){u->datagrams[i], UDP_DATAGRAM_MAX};
+		u->headers[i].msg_hdr = (struct msghdr){
+			.msg_name = &u->names[i],
+			.msg_namelen = sizeof(u->names[i]),
+			.msg_iov = &u->vectors[i],
+			.msg_iovlen = 1,
+			.msg_control = &u->controls[i],
+			.msg_controllen = sizeof(u->controls[i]),
+		};
+	}
+	n = recvmmsg(fd, u->headers, BATCH, MSG_DONTWAIT, NULL);
+	/* ECONNREFUSED and its like come from ICMP, which anybody can forge: not an answer. */
+	return n > 0 ? n : 0;
+}
+
+/* The address that the client used and the mark of its SA, from a listener's ancillary data. */
+static void read_control(struct msghdr *header, struct path *path)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_MARK) {
+			memcpy(&path->sa.mark, CMSG_DATA(c), sizeof(path->sa.mark));
+		} else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			/* not ipi_addr, which is a broadcast address after a broadcast */
+			path->local.family = AF_INET;
+			memcpy(path->local.ip, &info.ipi_spec_dst, 4);
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			path->local.family = AF_INET6;
+			memcpy(path->local.ip, &info.ipi6_addr, 16);
+			if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
+				path->local.scope = info.ipi6_ifindex;
+		}
+	}
+}
+
+static void on_listener(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *l = arg;
+	struct udp *u = l->udp;
+	int n = receive(u, fd);
+
+	(void)what;
+	for (int i = 0; i < n; i++) {
+		struct msghdr *header = &u->headers[i].msg_hdr;
+		struct path from = {.local.port = l->address.port};
+
+		if (header->msg_flags & (MSG_TRUNC | MSG_CTRUNC))
+			continue;
+		read_control(header, &from);
+		if (from.local.family != l->address.family ||
+		    addr_from_sockaddr(&from.peer, header->msg_name, header->msg_namelen))
+			continue;
+		u->input(u->ctx, &from, 0, u->datagrams[i], u->headers[i].msg_len);
+	}
+}
+
+static void on_tunnel(evutil_socket_t fd, short what, void *arg)
+{
+	struct tunnel_socket *t = arg;
+	struct udp *u = t->udp;
+	int n = receive(u, fd);
+
+	(void)what;
+	u->delivering = t;
+	for (int i = 0; i < n && u->delivering; i++) {
+		struct path from = t->path; /* the socket may be closed before the call returns */
+
+		if (u->headers[i].msg_hdr.msg_flags & MSG_TRUNC)
+			continue;
+		u->input(u->ctx, &from, t->tid, u->datagrams[i], u->headers[i].msg_len);
+	}
+	u->delivering = NULL;
+}
+
+static int start_reading(struct udp *u, int fd, event_callback_fn fn, void *arg, struct event **ret)
+{
+	*ret = event_new(u->base, fd, EV_READ | EV_PERSIST, fn, arg);
+	return *ret && !event_add(*ret, NULL) ? 0 : -ENOMEM;
+}
+
+static int set_up_listener(struct listener *l)
+{
+	bool v6 = l->address.family == AF_INET6;
+	int err;
+
+	l->fd = socket(l->address.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (l->fd < 0)
+		return -errno;
+	err = v6 ? set_int(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) : 0;
+	if (!err)
+		err = v6 ? set_int(l->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
+			 : set_int(l->fd, IPPROTO_IP, IP_PKTINFO, 1);
+	if (!err)
+		err = set_int(l->fd, SOL_SOCKET, SO_RCVMARK, 1);
+	if (!err && l->udp->conf.esp_only)
+		err = set_policy(l->fd, l->address.family, XFRM_POLICY_IN, 0);
+	if (err)
+		return err;
+	/* A smaller buffer only means more retransmissions in a rush. */
+	set_int(l->fd, SOL_SOCKET, SO_RCVBUFFORCE, LISTENER_RCVBUF);
+	err = bind_to(l->fd, &l->address);
+	return err ? err : start_reading(l->udp, l->fd, on_listener, l, &l->event);
+}
+
+int udp_listen(struct udp *u, const struct addr *address)
+{
+	struct listener *l = calloc(1, sizeof(*l));
+	int err;
+
+	if (!l)
+		return -ENOMEM;
+	l->udp = u;
+	l->address = *address;
+	l->fd = -1;
+	err = set_up_listener(l);
+	if (err) {
+		free_listener(l);
+		return err;
+	}
+	l->next = u->listeners;
+	u->listeners = l;
+	return 0;
+}
+
+static bool in_range(const struct udp *u, uint16_t tid)
+{
+	return tid >= u->conf.tid_lo && tid <= u->conf.tid_hi;
+}
+
+static struct tunnel_socket *find_tunnel(const struct udp *u, uint16_t tid)
+{
+	return in_range(u, tid) ? u->tunnels[tid - u->conf.tid_lo] : NULL;
+}
+
+/* Throw away what came while the socket was bound and not yet connected: anybody may have sent it.
+ */
+static void drain(int fd)
+{
+	uint8_t byte;
+
+	while (recv(fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0)
+		;
+}
+
+static int set_up_tunnel(struct tunnel_socket *t)
+{
+	struct addr local = t->path.local;
+	uint32_t reqid = t->path.sa.reqid;
+	int err = 0;
+
+	local.port = t->tid;
+	t->fd = socket(local.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (t->fd < 0)
+		return -errno;
+	if (reqid) {
+		err = set_policy(t->fd, local.family, XFRM_POLICY_IN, reqid);
+		if (!err)
+			err = set_policy(t->fd, local.family, XFRM_POLICY_OUT, reqid);
+	}
+	if (!err)
+		err = bind_to(t->fd, &local);
+	if (!err)
+		err = connect_to(t->fd, &t->path.peer);
+	if (err)
+		return err;
+	drain(t->fd);
+	return start_reading(t->udp, t->fd, on_tunnel, t, &t->event);
+}
+
+int udp_open(struct udp *u, uint16_t tid, const struct path *path)
+{
+	struct tunnel_socket *t;
+	int err;
+
+	if (!in_range(u, tid) || find_tunnel(u, tid))
+		return -EINVAL;
+	if (u->conf.esp_only && !path->sa.reqid)
+		return -ERR_NO_SA;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return -ENOMEM;
+	t->udp = u;
+	t->path = *path;
+	t->fd = -1;
+	t->tid = tid;
+	err = set_up_tunnel(t);
+	if (err) {
+		free_tunnel(t);
+		return err;
+	}
+	u->tunnels[tid - u->conf.tid_lo] = t;
+	return 0;
+}
+
+void udp_close(struct udp *u, uint16_t tid)
+{
+	struct tunnel_socket *t = find_tunnel(u, tid);
+
+	if (!t)
+		return;
+	u->tunnels[tid - u->conf.tid_lo] = NULL;
+	if (u->delivering == t)
+		u->delivering = NULL;
+	free_tunnel(t);
+}
+
+int udp_fd(const struct udp *u, uint16_t tid)
+{
+	const struct tunnel_socket *t = find_tunnel(u, tid);
+
+	return t ? t->fd : -1;
+}
+
+int udp_send(struct udp *u, uint16_t tid, const void *bytes, size_t len)
+{
+	const struct tunnel_socket *t = find_tunnel(u, tid);
+
+	if (!t)
+		return -ENOTCONN;
+	if (send(t->fd, bytes, len, MSG_DONTWAIT) >= 0)
+		return 0;
+	/* An error that an ICMP message left behind is told once, instead of sending. */
+	return send(t->fd, bytes, len, MSG_DONTWAIT) >= 0 ? 0 : -errno;
+}
+
+static bool is_wildcard(const struct addr *a)
+{
+	const struct addr none = {.family = a->family};
+
+	return addr_same_ip(a, &none);
+}
+
+/* The listener that a datagram to `local` came by. */
+static struct listener *find_listener(const struct udp *u, const struct addr *local)
+{
+	struct listener *wild = NULL;
+
+	for (struct listener *l = u->listeners; l; l = l->next) {
+		if (addr_equal(&l->address, local))
+			return l;
+		if (l->address.family == local->family && l->address.port == local->port &&
+		    is_wildcard(&l->address))
+			wild = l;
+	}
+	return wild;
+}
+
+/*
+ * Point the listener's outbound policy at the SA with `reqid`.  Nothing is sent from this socket
+ * between two calls, so one policy serves all clients in turn.
+ */
+static int aim(struct listener *l, uint32_t reqid)
+{
+	int err;
+
+	if (!reqid && l->udp->conf.esp_only)
+		return -ERR_NO_SA;
+	if (reqid == l->out_reqid)
+		return 0;
+	err = reqid ? set_policy(l->fd, l->address.family, XFRM_POLICY_OUT, reqid)
+		    : clear_policies(l->fd, l->address.family);
+	if (!err)
+		l->out_reqid = reqid;
+	return err;
+}
+
+/* Ancillary data that makes `local` the source address. */
+static void write_control(struct msghdr *header, const struct addr *local)
+{
+	struct cmsghdr *c = header->msg_control;
+
+	if (local->family == AF_INET) {
+		struct in_pktinfo info = {0};
+
+		memcpy(&info.ipi_spec_dst, local->ip, 4);
+		*c = (struct cmsghdr){CMSG_LEN(sizeof(info)), IPPROTO_IP, IP_PKTINFO};
+		memcpy(CMSG_DATA(c), &info, sizeof(info));
+		header->msg_controllen = CMSG_SPACE(sizeof(info));
+	} else {
+		struct in6_pktinfo info = {.ipi6_ifindex = local->scope};
+
+		memcpy(&info.ipi6_addr, local->ip, 16);
+		*c = (struct cmsghdr){CMSG_LEN(sizeof(info)), IPPROTO_IPV6, IPV6_PKTINFO};
+		memcpy(CMSG_DATA(c), &info, sizeof(info));
+		header->msg_controllen = CMSG_SPACE(sizeof(info));
+	}
+}
+
+int udp_send_stray(struct udp *u, const struct path *path, const void *bytes, size_t len)
+{
+	struct listener *l = find_listener(u, &path->local);
+	union {
+		struct cmsghdr align;
+		uint8_t bytes[CONTROL_LEN];
+	} control = {0};
+	union addr_sockaddr peer;
+	struct iovec vector = {(void *)bytes, len};
+	struct msghdr header = {
+		.msg_name = &peer,
+		.msg_namelen = addr_to_sockaddr(&path->peer, &peer),
+		.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+	};
+	int err;
+
+	if (!l)
+		return -ENOTCONN;
+	err = aim(l, path->sa.reqid);
+	if (err)
+		return err;
+	write_control(&header, &path->local);
+	return sendmsg(l->fd, &header, MSG_DONTWAIT) >= 0 ? 0 : -errno;
+}

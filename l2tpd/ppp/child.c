@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Requests to the monitor in order, and what became of each pppd.  See child.h. */
+#include "l2tpd/ppp/child.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "l2tpd/ppp/request.h"
+#include "lib/base/list.h"
+
+#define SESSION_IDS 65536
+
+struct child {
+	struct ppp *ppp;
+	struct event *killer; /* the grace is over; NULL: not stopping */
+	pid_t pid;            /* 0: not started yet */
+	uint32_t generation;
+	uint16_t sid;
+};
+
+/* A request that the socket had no room for. */
+struct waiting {
+	struct list node;
+	struct request request;
+	int fds[REQUEST_START_FDS];
+	size_t n_fds;
+};
+
+struct ppp {
+	struct event_base *base;
+	struct ppp_calls calls;
+	usec_t grace;
+	int fd;
+	struct event *readable, *writable;
+	struct list waiting; /* in the order to be sent */
+	struct child *children[SESSION_IDS];
+	unsigned int count;
+	uint32_t generation; /* the last one given away */
+};
+
+static void close_all(const int *fds, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		close(fds[i]);
+}
+
+static void free_waiting(struct waiting *w)
+{
+	list_del(&w->node);
+	close_all(w->fds, w->n_fds);
+	free(w);
+}
+
+/* Will sending work later?  ETOOMANYREFS: too many descriptors are on their way already. */
+static bool is_busy(int err)
+{
+	return err == -EAGAIN || err == -ENOBUFS || err == -ENOMEM || err == -ETOOMANYREFS;
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct ppp *p = arg;
+
+	(void)what;
+	list_each (node, &p->waiting) {
+		struct waiting *w = container_of(node, struct waiting, node);
+
+		if (is_busy(request_send(fd, &w->request, w->fds, w->n_fds))) {
+			event_add(p->writable, NULL);
+			return;
+		}
+		/* Sent; or the monitor is gone, which on_readable() tells. */
+		free_waiting(w);
+	}
+}
+
+/* Send, or keep for later; takes over the descriptors.  -ENOMEM: neither, and they are closed. */
+static int ask(struct ppp *p, const struct request *request, const int *fds, size_t n_fds)
+{
+	struct waiting *w;
+
+	if (list_empty(&p->waiting) && !is_busy(request_send(p->fd, request, fds, n_fds))) {
+		close_all(fds, n_fds);
+		return 0;
+	}
+	w = calloc(1, sizeof(*w));
+	if (!w) {
+		close_all(fds, n_fds);
+		return -ENOMEM;
+	}
+	w->request = *request;
+	for (size_t i = 0; i < n_fds; i++)
+		w->fds[i] = fds[i];
+	w->n_fds = n_fds;
+	list_add(&p->waiting, &w->node);
+	event_add(p->writable, NULL);
+	return 0;
+}
+
+static int ask_plain(struct ppp *p, enum request_op op, const struct child *c)
+{
+	struct request request = {.op = op};
+
+	if (c) {
+		request.sid = c->sid;
+		request.generation = c->generation;
+	}
+	return ask(p, &request, NULL, 0);
+}
+
+static void free_child(struct child *c)
+{
+	c->ppp->children[c->sid] = NULL;
+	c->ppp->count--;
+	if (c->killer)
+		event_free(c->killer);
+	free(c);
+}
+
+static void on_answer(struct ppp *p, const struct answer *a)
+{
+	struct child *c = p->children[a->sid];
+
+	if (!c || c->generation != a->generation)
+		return;
+	switch (a->kind) {
+	case ANSWER_STARTED:
+		c->pid = a->value;
+		p->calls.started(p->calls.ctx, a->sid, c->pid);
+		break;
+	case ANSWER_FAILED:
+		free_child(c);
+		p->calls.exited(p->calls.ctx, a->sid, -a->value, 0);
+		break;
+	case ANSWER_EXITED:
+		free_child(c);
+		p->calls.exited(p->calls.ctx, a->sid, 0, a->value);
+		break;
+	default: break;
+	}
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct ppp *p = arg;
+	struct answer answer;
+	int n;
+
+	(void)what;
+	while ((n = answer_receive(fd, &answer)) == (int)sizeof(answer))
+		on_answer(p, &answer);
+	if (n == -EAGAIN || n == -EINTR)
+		return;
+	event_del(p->readable);
+	event_del(p->writable);
+	p->calls.alone(p->calls.ctx);
+}
+
+struct ppp *ppp_new(struct event_base *base, int monitor_fd, usec_t grace,
+		    const struct ppp_calls *calls)
+{
+	struct ppp *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		close(monitor_fd);
+		return NULL;
+	}
+	p->base = base;
+	p->calls = *calls;
+	p->grace = grace;
+	p->fd = monitor_fd;
+	list_init(&p->waiting);
+	p->readable = event_new(base, monitor_fd, EV_READ | EV_PERSIST, on_readable, p);
+	p->writable = event_new(base, monitor_fd, EV_WRITE, on_writable, p);
+	if (!p->readable || !p->writable || event_add(p->readable, NULL)) {
+		ppp_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void ppp_free(struct ppp *p)
+{
+	if (!p)
+		return;
+	list_each (node, &p->waiting)
+		free_waiting(container_of(node, struct waiting, node));
+	for (size_t sid = 0; sid < SESSION_IDS; sid++)
+		if (p->children[sid])
+			free_child(p->children[sid]);
+	if (p->readable)
+		event_free(p->readable);
+	if (p->writable)
+		event_free(p->writable);
+	close(p->fd);
+	free(p);
+}
+
+int ppp_ready(struct ppp *p)
+{
+	return ask_plain(p, REQUEST_READY, NULL);
+}
+
+/* Both ends of a session's bus: ours does not block, pppd's plugin decides about its own. */
+static int open_bus(int *ret_ours, int *ret_theirs)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	if (fcntl(pair[0], F_SETFL, O_NONBLOCK)) {
+		int err = -errno;
+
+		close_all(pair, 2);
+		return err;
+	}
+	*ret_ours = pair[0];
+	*ret_theirs = pair[1];
+	return 0;
+}
+
+int ppp_start(struct ppp *p, uint16_t sid, uint16_t tid, uint16_t profile, int session_fd,
+	      int *ret_bus_fd)
+{
+	struct request request = {.op = REQUEST_START, .sid = sid, .tid = tid, .profile = profile};
+	int ours = -1, fds[REQUEST_START_FDS] = {session_fd, -1};
+	struct child *c = p->children[sid] ? NULL : calloc(1, sizeof(*c));
+	int err;
+
+	if (!c) {
+		close(session_fd);
+		return p->children[sid] ? -EEXIST : -ENOMEM;
+	}
+	err = open_bus(&ours, &fds[1]);
+	if (err) {
+		close(session_fd);
+		free(c);
+		return err;
+	}
+	request.generation = ++p->generation;
+	err = ask(p, &request, fds, REQUEST_START_FDS);
+	if (err) {
+		close(ours);
+		free(c);
+		return err;
+	}
+	*c = (struct child){.ppp = p, .generation = request.generation, .sid = sid};
+	p->children[sid] = c;
+	p->count++;
+	*ret_bus_fd = ours;
+	return 0;
+}
+
+static void on_grace_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct child *c = arg;
+
+	(void)fd, (void)what;
+	ask_plain(c->ppp, REQUEST_KILL, c);
+}
+
+static struct timeval to_timeval(usec_t t)
+{
+	return (struct timeval){(time_t)(t / USEC_PER_S), (suseconds_t)(t % USEC_PER_S)};
+}
+
+void ppp_stop(struct ppp *p, uint16_t sid)
+{
+	struct timeval grace = to_timeval(p->grace);
+	struct child *c = p->children[sid];
+
+	if (!c || c->killer)
+		return;
+	c->killer = event_new(p->base, -1, 0, on_grace_over, c);
+	/* Without memory for a polite end there is the other one. */
+	if (!c->killer || event_add(c->killer, &grace) || ask_plain(p, REQUEST_TERM, c))
+		ask_plain(p, REQUEST_KILL, c);
+}
+
+pid_t ppp_pid(const struct ppp *p, uint16_t sid)
+{
+	return p->children[sid] ? p->children[sid]->pid : 0;
+}
+
+unsigned int ppp_count(const struct ppp *p)
+{
+	return p->count;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pppd(8), EXIT STATUS, as a table; 20 and 21 are in no manual page but in pppd.h. */
+#include "l2tpd/ppp/exitcode.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/wait.h>
+
+#include "lib/base/err.h"
+
+static const struct exitcode codes[] = {
+	{0, STAGE_UP, "ended", "PPP ended"},
+	{1, STAGE_LCP, "fatal",
+	 "pppd failed, by a system call or for lack of memory; its log lines say more"},
+	{2, STAGE_LCP, "options",
+	 "pppd refused its options: see its log lines, and the file that pppd-options names"},
+	{3, STAGE_LCP, "not-root", "pppd has to run as root: start l2tpd as root"},
+	{4, STAGE_LCP, "no-kernel-ppp",
+	 "the kernel has no PPP: modprobe ppp_generic; is /dev/ppp there?"},
+	{5, STAGE_UP, "ended-here", "ended by us"},
+	{6, STAGE_LCP, "lock", "pppd could not lock its device"},
+	{7, STAGE_LCP, "device", "pppd could not open its device"},
+	{8, STAGE_LCP, "connect", "pppd's connect script failed"},
+	{9, STAGE_LCP, "pty", "pppd's pty command failed"},
+	{10, STAGE_IPCP, "negotiation",
+	 "PPP negotiation failed: the peer agreed to no network protocol"},
+	{11, STAGE_AUTH, "auth-failed",
+	 "authentication failed: wrong user name or password, or a protocol that is not allowed"},
+	{12, STAGE_UP, "idle", "the session was idle for too long"},
+	{13, STAGE_UP, "session-timeout", "the session has reached its time limit"},
+	{14, STAGE_UP, "callback", "PPP callback was negotiated, which L2TP does not have"},
+	{15, STAGE_UP, "peer-dead", "the peer does not answer LCP echoes: is its link down?"},
+	{16, STAGE_UP, "hangup", "the L2TP session was closed below PPP"},
+	{17, STAGE_LCP, "loopback", "PPP hears itself: the line is looped back"},
+	{18, STAGE_LCP, "init", "pppd's init script failed"},
+	{19, STAGE_AUTH, "auth-to-peer", "we failed to authenticate to the peer"},
+	{20, STAGE_UP, "traffic-limit", "the session has reached its traffic limit"},
+	{21, STAGE_AUTH, "cnid", "the number that called is not allowed"},
+};
+
+static const struct exitcode killed = {-1, STAGE_UP, "crashed", "pppd was killed or has crashed"};
+static const struct exitcode unknown = {-2, STAGE_UP, "unknown",
+					"pppd ended with an unknown status"};
+
+static const struct {
+	int error;
+	struct exitcode meaning;
+} errors[] = {
+	{ENOENT,
+	 {-3, STAGE_LCP, "missing", "pppd is not there: apt install ppp, or set daemon.pppd"}},
+	{EACCES, {-3, STAGE_LCP, "not-executable", "pppd may not be executed: look at its mode"}},
+	{ERR_LIMIT, {-3, STAGE_LCP, "limit", "limits.sessions pppds run already"}},
+	{EAGAIN,
+	 {-3, STAGE_LCP, "processes",
+	  "the system's limit of processes is reached: raise TasksMax of the service"}},
+	{ENOMEM, {-3, STAGE_LCP, "no-memory", "there is not enough memory for another pppd"}},
+	{EMFILE,
+	 {-3, STAGE_LCP, "descriptors", "too many open files: raise LimitNOFILE of the service"}},
+	{ENFILE, {-3, STAGE_LCP, "descriptors", "too many open files: raise fs.file-max"}},
+};
+
+static const struct exitcode not_started = {-3, STAGE_LCP, "not-started",
+					    "pppd could not be started"};
+
+const struct exitcode *exitcode_find(int wait_status)
+{
+	if (!WIFEXITED(wait_status))
+		return &killed;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i].code == WEXITSTATUS(wait_status))
+			return &codes[i];
+	return &unknown;
+}
+
+const struct exitcode *exitcode_not_started(int error)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (errors[i].error == -error)
+			return &errors[i].meaning;
+	return &not_started;
+}
