@@ -4,7 +4,10 @@
 AC_DEFUN([L2TP_FUZZ], [
   AC_ARG_ENABLE([fuzz],
     [AS_HELP_STRING([--enable-fuzz], [build the fuzzers (needs CC=clang)])], [], [enable_fuzz=no])
+  FUZZ_FLAGS= FUZZ_MAIN=
   AS_IF([test "x$enable_fuzz" = xyes], [
+    FUZZ_FLAGS=-fsanitize=fuzzer-no-link
+    FUZZ_MAIN=-fsanitize=fuzzer
     AC_MSG_CHECKING([whether $CC has libFuzzer])
     l2tp_save_CFLAGS=$CFLAGS
     CFLAGS="$CFLAGS -fsanitize=fuzzer"
@@ -14,5 +17,7 @@ AC_DEFUN([L2TP_FUZZ], [
       [AC_MSG_RESULT([no]); AC_MSG_ERROR([--enable-fuzz needs clang with libFuzzer: apt install clang, then ./configure CC=clang --enable-fuzz])])
     CFLAGS=$l2tp_save_CFLAGS
   ])
+  AC_SUBST([FUZZ_FLAGS])
+  AC_SUBST([FUZZ_MAIN])
   AM_CONDITIONAL([BUILD_FUZZERS], [test "x$enable_fuzz" = xyes])
 ])

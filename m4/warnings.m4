@@ -18,7 +18,7 @@ AC_DEFUN([L2TP_WARNINGS], [
   AC_ARG_ENABLE([werror],
     [AS_HELP_STRING([--enable-werror], [a warning is an error])], [], [enable_werror=no])
   WARNING_CFLAGS="-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes"
-  L2TP_FLAGS([WARNING_CFLAGS], [-Wpointer-arith -Wwrite-strings -Wformat=2 -Wvla])
+  L2TP_FLAGS([WARNING_CFLAGS], [-Wpointer-arith -Wwrite-strings -Wformat-security -Wvla])
   AS_IF([test "x$enable_werror" = xyes], [WARNING_CFLAGS="$WARNING_CFLAGS -Werror"])
   AC_SUBST([WARNING_CFLAGS])
 ])
