@@ -10,8 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "l2tpd/fsm/ports.h"
+#include "l2tpd/metrics/counters.h"
 
 struct lns;
 struct tunnel;
@@ -32,7 +34,10 @@ struct lns_conf {
 /* A new server; it draws its start in the id range at random.  NULL: no memory. */
 struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports);
 
-/* All tunnels and sessions must be gone, see lns_shutdown() and lns_idle(). */
+/*
+ * All tunnels and sessions must be gone, see lns_shutdown() and lns_idle().  Closes the sockets of
+ * tunnels that have ended but would still acknowledge retransmissions.
+ */
 void lns_free(struct lns *l);
 
 /*
@@ -45,10 +50,16 @@ void lns_input(struct lns *l, const struct path *from, uint16_t via, const void 
 /* The timer of tunnel `tid` has run out. */
 void lns_timer(struct lns *l, uint16_t tid, usec_t now);
 
-/* The session's pppd is gone (or could not be started); `why` says in whose name. */
+/*
+ * The session's pppd is gone (or could not be started).  `why` is the cause of the session's end
+ * if there was none before; the peer hears of it.
+ */
 void lns_ppp_exited(struct lns *l, uint16_t sid, const struct cause *why, usec_t now);
 
-/* End a session (CDN) or a tunnel (StopCCN).  -ENOENT: no such one. */
+/*
+ * End a session (CDN) or a tunnel (StopCCN).  pppd is given the chance to take leave of its peer
+ * first.  -ENOENT: no such one.
+ */
 int lns_end_session(struct lns *l, uint16_t sid, const struct cause *why, usec_t now);
 int lns_end_tunnel(struct lns *l, uint16_t tid, const struct cause *why, usec_t now);
 
@@ -58,7 +69,10 @@ void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t n
 /* End all tunnels with StopCCN; new ones are refused from now on. */
 void lns_shutdown(struct lns *l, const struct cause *why, usec_t now);
 
-/* True when no tunnel or session is left, closing ones included. */
+/*
+ * True when no tunnel or session is left, closing ones included.  It is true already while the last
+ * NEWS_TUNNEL_DOWN or NEWS_FAILED is told.
+ */
 bool lns_idle(const struct lns *l);
 
 /* What is known of a tunnel, for listings; views are valid until the next call into `l`. */
@@ -85,7 +99,10 @@ struct session_info {
 int lns_tunnel_info(const struct lns *l, uint16_t tid, struct tunnel_info *ret);
 int lns_session_info(const struct lns *l, uint16_t sid, struct session_info *ret);
 
-/* The next id in use after `id`, 0 at the end; start with 0.  For listings: O(ids) in all. */
+/*
+ * The next id in use after `id`, 0 at the end; start with 0.  Tunnels that are down are left out.
+ * For listings: O(ids) in all.
+ */
 uint16_t lns_next_tunnel(const struct lns *l, uint16_t id);
 uint16_t lns_next_session(const struct lns *l, uint16_t id);
 
@@ -96,5 +113,11 @@ uint16_t lns_next_session_of(const struct lns *l, uint16_t tid, uint16_t sid);
 unsigned int lns_tunnel_count(const struct lns *l);
 unsigned int lns_session_count(const struct lns *l);
 unsigned int lns_sa_tunnel_count(const struct lns *l, uint32_t mark);
+
+/* What was counted since lns_new(). */
+const struct counters *lns_counters(const struct lns *l);
+
+/* Print the tables of both state machines, for the manual. */
+void lns_dump_fsm(FILE *out);
 
 #endif

@@ -48,10 +48,10 @@ enum stage {
 
 /*
  * Why something ends: what the peer is told (RFC 2661 4.4.2) and what people read.  The one value
- * that travels down every path of teardown.
+ * that travels down every path of teardown.  When the peer has ended it, the codes are the peer's.
  */
 struct cause {
-	uint16_t result; /* result code of StopCCN or CDN; 0: tell the peer nothing */
+	uint16_t result; /* result code of StopCCN or CDN; 0: refuse in silence */
 	uint16_t error;  /* error code, with result 2 only */
 	enum stage stage;
 	char text[128]; /* for the peer's error message, logs and l2tpctl; printable */
@@ -109,9 +109,13 @@ struct ports {
 	int (*session_open)(void *ctx, uint16_t tid, uint16_t sid, uint16_t peer_sid);
 	void (*session_close)(void *ctx, uint16_t tid, uint16_t sid);
 
-	/* Start the session's pppd.  Its end comes by lns_ppp_exited(), also when it never ran. */
+	/*
+	 * Start the session's pppd.  0: its end comes by lns_ppp_exited(), also when it never ran.
+	 * Negative: it will not run, and nothing follows.
+	 */
 	int (*ppp_start)(void *ctx, uint16_t tid, uint16_t sid);
-	/* End it, if it runs: politely first.  lns_ppp_exited() follows. */
+	/* End it, politely first.  Called once at most, and before lns_ppp_exited(), which follows.
+	 */
 	void (*ppp_stop)(void *ctx, uint16_t sid, const struct cause *why);
 
 	/* Call lns_timer(tid) at `at` (USEC_NEVER: not at all); replaces the one set before. */

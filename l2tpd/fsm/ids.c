@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Free numbers in a ring; see ids.h. */
+#include "l2tpd/fsm/ids.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lib/base/secret.h"
+
+/* Fisher and Yates; the draw only has to be hard to guess, so 16 bits modulo at most 65535 do. */
+static int shuffle(uint16_t *v, uint32_t n)
+{
+	uint32_t *random = malloc(n * sizeof(*random));
+
+	if (!random)
+		return -ENOMEM;
+	secret_random(random, n * sizeof(*random));
+	for (uint32_t i = n - 1; i; i--) {
+		uint32_t k = random[i] % (i + 1);
+		uint16_t id = v[i];
+
+		v[i] = v[k];
+		v[k] = id;
+	}
+	free(random);
+	return 0;
+}
+
+int ids_init(struct ids *s, uint16_t lo, uint16_t hi)
+{
+	uint32_t n = (uint32_t)hi - lo + 1;
+
+	*s = (struct ids){.lo = lo, .n = n, .n_free = n};
+	s->queue = malloc(n * sizeof(*s->queue));
+	s->rests_to = calloc(n, sizeof(*s->rests_to));
+	for (uint32_t i = 0; s->queue && i < n; i++)
+		s->queue[i] = (uint16_t)(lo + i);
+	if (!s->queue || !s->rests_to || shuffle(s->queue, n)) {
+		ids_done(s);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void ids_done(struct ids *s)
+{
+	free(s->queue);
+	free(s->rests_to);
+	*s = (struct ids){0};
+}
+
+uint16_t ids_take(struct ids *s, usec_t now)
+{
+	uint16_t id = s->queue[s->head];
+
+	if (!s->n_free || s->rests_to[id - s->lo] > now)
+		return 0;
+	s->head = (s->head + 1) % s->n;
+	s->n_free--;
+	return id;
+}
+
+void ids_give(struct ids *s, uint16_t id, usec_t now)
+{
+	s->queue[(s->head + s->n_free) % s->n] = id;
+	s->rests_to[id - s->lo] = now + IDS_REST;
+	s->n_free++;
+}

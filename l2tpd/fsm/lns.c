@@ -1,0 +1,656 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which tunnel a datagram belongs to, how tunnels begin, and what is answered outside of them.
+ * RFC 2661 3.1, 5.1, 5.7 and 7.2.
+ */
+#include "l2tpd/fsm/lns.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "l2tpd/fsm/machine.h"
+
+#define VERSION_OF(v) ((v) >> 8)
+
+/*
+ * SCCRQ and SCCCN come by different sockets, so a retransmitted SCCRQ may be read a little after
+ * the SCCCN that overtook it.  Only later it is a client that has lost its state and dials again;
+ * should that one be quicker, its next SCCRQ finds the time over.
+ */
+#define REDIAL_GUARD  (3 * USEC_PER_S)
+
+/* Answers outside of tunnels, a second. */
+#define STRAY_RATE    200
+
+/* In a peer's message, in a cause: enough to see what is meant. */
+#define PEER_TEXT_LEN 64
+
+/*
+ * Causes
+ */
+
+void cause_from_peer(struct cause *ret, enum stage stage, const char *what, const char *words,
+		     const struct avp_result *r)
+{
+	char text[PEER_TEXT_LEN];
+
+	if (!r->code)
+		cause_set(ret, stage, 0, 0, "%s", what);
+	else if (r->text.len)
+		cause_set(ret, stage, r->code, r->error, "%s: %s: \"%s\"", what, words,
+			  view_printable(r->text, text, sizeof(text)));
+	else if (r->code == RESULT_GENERAL)
+		cause_set(ret, stage, r->code, r->error, "%s: %s", what, error_code_text(r->error));
+	else
+		cause_set(ret, stage, r->code, r->error, "%s: %s", what, words);
+}
+
+void cause_from_verdict(struct cause *ret, enum stage stage, const struct msg *m,
+			const struct verdict *v)
+{
+	if (v->vendor)
+		cause_set(ret, stage, v->result, v->error, "%s: AVP %u of vendor %u: %s",
+			  msg_name(m->type), v->avp, v->vendor, v->text);
+	else
+		cause_set(ret, stage, v->result, v->error, "%s: AVP %u (%s): %s", msg_name(m->type),
+			  v->avp, avp_name(v->avp), v->text);
+}
+
+/*
+ * Finding
+ */
+
+static bool same_path(const struct path *a, const struct path *b)
+{
+	return a->sa.mark == b->sa.mark && addr_equal(&a->peer, &b->peer) &&
+	       addr_equal(&a->local, &b->local);
+}
+
+struct peer_key {
+	struct addr local, peer;
+	uint32_t mark;
+	uint32_t peer_tid;
+};
+
+static uint64_t hash_peer(const struct path *path, uint16_t peer_tid)
+{
+	struct peer_key key = {path->local, path->peer, path->sa.mark, peer_tid};
+
+	return map_hash(&key, sizeof(key));
+}
+
+struct peer_want {
+	const struct path *path;
+	uint16_t peer_tid;
+};
+
+static bool is_peer(const struct map_node *node, const void *key)
+{
+	const struct tunnel *t = container_of(node, struct tunnel, node);
+	const struct peer_want *want = key;
+
+	return t->peer_tid == want->peer_tid && same_path(&t->path, want->path);
+}
+
+static struct tunnel *find_peer(const struct lns *l, const struct path *path, uint16_t peer_tid)
+{
+	struct peer_want want = {path, peer_tid};
+	struct map_node *node = map_find(&l->peers, hash_peer(path, peer_tid), is_peer, &want);
+
+	return node ? container_of(node, struct tunnel, node) : NULL;
+}
+
+static uint64_t hash_call(uint16_t tid, uint16_t peer_sid)
+{
+	uint16_t key[2] = {tid, peer_sid};
+
+	return map_hash(key, sizeof(key));
+}
+
+struct call_want {
+	const struct tunnel *tunnel;
+	uint16_t peer_sid;
+};
+
+static bool is_call(const struct map_node *node, const void *key)
+{
+	const struct session *s = container_of(node, struct session, node);
+	const struct call_want *want = key;
+
+	return s->tunnel == want->tunnel && s->peer_sid == want->peer_sid;
+}
+
+struct session *lns_find_call(const struct lns *l, const struct tunnel *t, uint16_t peer_sid)
+{
+	struct call_want want = {t, peer_sid};
+	struct map_node *node = map_find(&l->calls, hash_call(t->tid, peer_sid), is_call, &want);
+
+	return node ? container_of(node, struct session, node) : NULL;
+}
+
+int lns_add_call(struct lns *l, struct session *s)
+{
+	int err = map_add(&l->calls, &s->node, hash_call(s->tunnel->tid, s->peer_sid));
+
+	s->known = !err;
+	return err;
+}
+
+static bool is_sa(const struct map_node *node, const void *key)
+{
+	return container_of(node, struct sa_use, node)->mark == *(const uint32_t *)key;
+}
+
+static struct sa_use *find_sa(const struct lns *l, uint32_t mark)
+{
+	struct map_node *node = map_find(&l->sas, map_hash(&mark, sizeof(mark)), is_sa, &mark);
+
+	return node ? container_of(node, struct sa_use, node) : NULL;
+}
+
+static struct sa_use *sa_ref(struct lns *l, uint32_t mark)
+{
+	struct sa_use *sa = find_sa(l, mark);
+
+	if (!sa) {
+		sa = calloc(1, sizeof(*sa));
+		if (!sa)
+			return NULL;
+		sa->mark = mark;
+		list_init(&sa->tunnels);
+		if (map_add(&l->sas, &sa->node, map_hash(&mark, sizeof(mark)))) {
+			free(sa);
+			return NULL;
+		}
+	}
+	sa->refs++;
+	return sa;
+}
+
+static void sa_unref(struct lns *l, struct sa_use *sa)
+{
+	if (--sa->refs)
+		return;
+	map_del(&l->sas, &sa->node);
+	free(sa);
+}
+
+int lns_add_tunnel(struct lns *l, struct tunnel *t)
+{
+	t->sa = sa_ref(l, t->path.sa.mark);
+	if (!t->sa)
+		return -ENOMEM;
+	list_add(&t->sa->tunnels, &t->in_sa);
+	t->known = !map_add(&l->peers, &t->node, hash_peer(&t->path, t->peer_tid));
+	return t->known ? 0 : -ENOMEM;
+}
+
+void lns_del_tunnel(struct lns *l, struct tunnel *t)
+{
+	list_del(&t->in_sa);
+	if (t->sa)
+		sa_unref(l, t->sa);
+}
+
+/*
+ * Outside of tunnels
+ */
+
+static bool may_answer(struct lns *l, usec_t now)
+{
+	if (now - l->stray_since >= USEC_PER_S) {
+		l->stray_since = now;
+		l->stray_tokens = STRAY_RATE;
+	}
+	if (!l->stray_tokens) {
+		count(&l->counters, COUNT_ANSWERS_SPARED);
+		return false;
+	}
+	l->stray_tokens--;
+	count(&l->counters, COUNT_STRAY_ANSWERS);
+	return true;
+}
+
+/*
+ * Answer a packet that has no tunnel, to the peer's tunnel `peer_tid` (0: not known): only the
+ * acknowledgement if `m` is NULL.  Nothing is kept, so it is sent once.
+ */
+static void stray(struct lns *l, const struct path *to, const struct hdr *h, uint16_t peer_tid,
+		  const struct msg *m, usec_t now)
+{
+	/* The numbers that the peer waits for, as its own packet tells. */
+	struct hdr answer = {.control = true, .tid = peer_tid, .ns = h->nr};
+	uint8_t bytes[HDR_CONTROL_LEN + MSG_LEN_MAX];
+	struct wr body, head;
+
+	answer.nr = (uint16_t)(h->ns + 1);
+	if (!may_answer(l, now))
+		return;
+	wr_init(&body, bytes + HDR_CONTROL_LEN, MSG_LEN_MAX);
+	if (m && msg_build(&body, m))
+		return;
+	wr_init(&head, bytes, HDR_CONTROL_LEN);
+	hdr_build(&head, &answer, (uint16_t)(HDR_CONTROL_LEN + body.len));
+	l->ports.stray_send(l->ports.ctx, to, bytes, HDR_CONTROL_LEN + body.len);
+}
+
+static void stray_stop(struct lns *l, const struct path *to, const struct hdr *h, uint16_t peer_tid,
+		       uint16_t tid, const struct cause *why, usec_t now)
+{
+	struct msg m = {.type = MSG_STOPCCN};
+	struct avp_result r = {why->result, why->error, view_str(why->text)};
+
+	msg_put(&m, tunnel_id, tid);
+	msg_put(&m, result, r);
+	stray(l, to, h, peer_tid, &m, now);
+}
+
+/*
+ * A packet for a tunnel that is not here: of an earlier run of the daemon, most likely.  The client
+ * learns of it at once instead of by its own timeouts.
+ */
+static void no_tunnel(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
+		      usec_t now)
+{
+	struct verdict v;
+	struct cause why;
+	struct msg m;
+
+	count(&l->counters, COUNT_UNKNOWN_TUNNEL);
+	if (!body.len)
+		return; /* an acknowledgement is never answered */
+	if (!msg_parse(&m, body, &v) && m.type == MSG_STOPCCN) {
+		stray(l, from, h, m.tunnel_id, NULL, now);
+		return;
+	}
+	/* Its own id is not known here; so it is 0, and the AVP names what it thinks is ours. */
+	cause_set(&why, STAGE_TUNNEL, STOP_ERROR, ERROR_NO_TUNNEL,
+		  "there is no such tunnel (any more): dial again");
+	stray_stop(l, from, h, 0, h->tid, &why, now);
+}
+
+/*
+ * SCCRQ
+ */
+
+static void failed(struct lns *l, const struct path *from, const struct cause *why)
+{
+	struct news news = {.kind = NEWS_FAILED, .path = from, .cause = why};
+
+	l->ports.tell(l->ports.ctx, &news);
+}
+
+/* Is this SCCRQ one that we can serve?  0, or a negative code and the cause. */
+static int check(const struct lns *l, const struct msg *m, struct cause *ret_why)
+{
+	if (l->closing) {
+		cause_set(ret_why, STAGE_TUNNEL, STOP_SHUTDOWN, 0, "the server is stopping");
+		return -ESHUTDOWN;
+	}
+	if (VERSION_OF(m->protocol_version) != 1) {
+		/* The error code is the highest version we have: RFC 2661 4.4.2. */
+		cause_set(ret_why, STAGE_TUNNEL, STOP_VERSION, 0x0100,
+			  "protocol version %u is not supported", VERSION_OF(m->protocol_version));
+		return -EPROTONOSUPPORT;
+	}
+	if (msg_has(m, challenge)) {
+		cause_set(ret_why, STAGE_TUNNEL, STOP_NOT_AUTHORIZED, 0,
+			  "the client wants tunnel authentication, and there is no tunnel secret");
+		return -EACCES;
+	}
+	return 0;
+}
+
+/* Serve a good SCCRQ: admission, and a tunnel. */
+static int serve(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
+		 const struct msg *m, usec_t now, struct cause *ret_why)
+{
+	int err = l->ports.admit_tunnel(l->ports.ctx, from, ret_why);
+
+	if (err)
+		return err;
+	err = tunnel_accept(l, from, h, body, m, now, ret_why);
+	if (err)
+		l->ports.release_tunnel(l->ports.ctx, from);
+	return err;
+}
+
+/* True when this SCCRQ has been seen: `t` is its tunnel. */
+static bool is_repeated(struct lns *l, struct tunnel *t, const struct hdr *h, struct view body,
+			usec_t now)
+{
+	if (t->state == TUN_WAIT_CONNECT) {
+		tunnel_input(t, h, body, now);
+		return true;
+	}
+	if (t->state == TUN_UP && now - t->up_since < REDIAL_GUARD) {
+		count(&l->counters, COUNT_RX_DUPLICATES);
+		return true;
+	}
+	return false;
+}
+
+static void request(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
+		    const struct msg *m, const struct cause *bad, usec_t now)
+{
+	struct tunnel *old = find_peer(l, from, m->tunnel_id);
+	struct cause why, replaced;
+	struct event cut = {.now = now, .why = &replaced};
+	int err = bad ? -EBADMSG : 0;
+
+	if (h->ns) {
+		count(&l->counters, COUNT_RX_DROPPED);
+		return;
+	}
+	if (old && is_repeated(l, old, h, body, now))
+		return;
+	count(&l->counters, COUNT_TUNNELS_TRIED);
+	if (bad)
+		why = *bad;
+	else
+		err = check(l, m, &why);
+	if (!err && old) {
+		/* In silence: what we said to the old tunnel would hit the new one. */
+		count(&l->counters, COUNT_REDIALS);
+		cause_set(&replaced, STAGE_UP, STOP_CLEAR, 0,
+			  "the client has dialled again without ending it");
+		tunnel_event(old, TEV_CUT, &cut);
+	}
+	if (!err)
+		err = serve(l, from, h, body, m, now, &why);
+	if (err && why.result)
+		stray_stop(l, from, h, m->tunnel_id, 0, &why, now);
+	if (err)
+		failed(l, from, &why);
+	if (old)
+		tunnel_settle(old, now);
+}
+
+/* A packet for tunnel 0: SCCRQ, or StopCCN of a client that never got our id. */
+static void listener(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
+		     usec_t now)
+{
+	struct verdict v;
+	struct cause why;
+	struct tunnel *t;
+	struct msg m;
+	int err;
+
+	if (!body.len)
+		return; /* of a refusal, which we have forgotten */
+	err = msg_parse(&m, body, &v);
+	if (m.type == MSG_STOPCCN) {
+		t = find_peer(l, from, m.tunnel_id);
+		if (t)
+			tunnel_input(t, h, body, now);
+		else
+			stray(l, from, h, m.tunnel_id, NULL, now);
+		return;
+	}
+	if (err) {
+		count(&l->counters, COUNT_BAD_MESSAGE);
+		if (err == -ENOMSG)
+			return;
+		cause_from_verdict(&why, STAGE_TUNNEL, &m, &v);
+	}
+	if (m.type != MSG_SCCRQ) {
+		count(&l->counters, COUNT_UNKNOWN_TUNNEL);
+		return;
+	}
+	if (msg_has(&m, tunnel_id))
+		request(l, from, h, body, &m, err ? &why : NULL, now);
+	else
+		failed(l, from, &why); /* there is no address for an answer */
+}
+
+void lns_input(struct lns *l, const struct path *from, uint16_t via, const void *bytes, size_t len,
+	       usec_t now)
+{
+	struct view body;
+	struct tunnel *t;
+	struct hdr h;
+
+	count(&l->counters, COUNT_RX_DATAGRAMS);
+	if (hdr_parse(&h, &body, bytes, len)) {
+		count(&l->counters, COUNT_BAD_HEADER);
+		return;
+	}
+	if (!h.control) {
+		count(&l->counters, COUNT_STRAY_DATA);
+		return;
+	}
+	if (!via && !h.tid) {
+		listener(l, from, &h, body, now);
+		return;
+	}
+	t = l->tunnels[h.tid];
+	/* The kernel vouches for what came by the tunnel's own socket; for the rest its path does.
+	 */
+	if (via ? h.tid != via : t && !same_path(&t->path, from))
+		count(&l->counters, COUNT_FOREIGN_TUNNEL);
+	else if (!t)
+		no_tunnel(l, from, &h, body, now);
+	else
+		tunnel_input(t, &h, body, now);
+}
+
+void lns_timer(struct lns *l, uint16_t tid, usec_t now)
+{
+	if (l->tunnels[tid])
+		tunnel_timer(l->tunnels[tid], now);
+}
+
+/*
+ * Ends from outside
+ */
+
+void lns_ppp_exited(struct lns *l, uint16_t sid, const struct cause *why, usec_t now)
+{
+	struct session *s = l->sessions[sid];
+	struct event e = {.now = now, .why = why};
+	struct tunnel *t;
+
+	if (!s)
+		return;
+	t = s->tunnel;
+	session_event(s, SEV_PPP_EXIT, &e);
+	tunnel_settle(t, now);
+}
+
+int lns_end_session(struct lns *l, uint16_t sid, const struct cause *why, usec_t now)
+{
+	struct session *s = l->sessions[sid];
+	struct event e = {.now = now, .why = why};
+
+	if (!s)
+		return -ENOENT;
+	session_event(s, SEV_END, &e);
+	tunnel_settle(s->tunnel, now);
+	return 0;
+}
+
+int lns_end_tunnel(struct lns *l, uint16_t tid, const struct cause *why, usec_t now)
+{
+	struct tunnel *t = l->tunnels[tid];
+
+	if (!t || !t->open)
+		return -ENOENT;
+	tunnel_happens(t, TEV_END, why, now);
+	return 0;
+}
+
+void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t now)
+{
+	struct sa_use *sa = find_sa(l, mark);
+
+	if (!sa)
+		return;
+	sa->refs++; /* it must outlive the last of its tunnels */
+	list_each (pos, &sa->tunnels)
+		tunnel_happens(container_of(pos, struct tunnel, in_sa), TEV_CUT, why, now);
+	sa_unref(l, sa);
+}
+
+void lns_shutdown(struct lns *l, const struct cause *why, usec_t now)
+{
+	l->closing = true;
+	for (unsigned int tid = l->conf.tid_lo; tid <= l->conf.tid_hi; tid++)
+		if (l->tunnels[tid])
+			tunnel_happens(l->tunnels[tid], TEV_END, why, now);
+}
+
+bool lns_idle(const struct lns *l)
+{
+	return !l->n_open && !l->n_sessions;
+}
+
+/*
+ * Listings
+ */
+
+int lns_tunnel_info(const struct lns *l, uint16_t tid, struct tunnel_info *ret)
+{
+	const struct tunnel *t = l->tunnels[tid];
+
+	if (!t)
+		return -ENOENT;
+	*ret = (struct tunnel_info){
+		.tid = t->tid,
+		.peer_tid = t->peer_tid,
+		.state = tunnel_state_word(t->state),
+		.up = t->state == TUN_UP,
+		.path = t->path,
+		.host_name = t->host_name,
+		.vendor_name = t->vendor_name,
+		.n_sessions = t->n_sessions,
+		.retransmits = t->chan.retransmits,
+		.since = t->since,
+	};
+	return 0;
+}
+
+int lns_session_info(const struct lns *l, uint16_t sid, struct session_info *ret)
+{
+	const struct session *s = l->sessions[sid];
+
+	if (!s)
+		return -ENOENT;
+	*ret = (struct session_info){
+		.sid = s->sid,
+		.peer_sid = s->peer_sid,
+		.tid = s->tunnel->tid,
+		/* While its end is told it has no state any more. */
+		.state = s->state == SES_GONE ? "closing" : session_state_word(s->state),
+		.established = s->state == SES_UP,
+		.since = s->since,
+		.calling_number = s->calling_number,
+	};
+	return 0;
+}
+
+uint16_t lns_next_tunnel(const struct lns *l, uint16_t id)
+{
+	for (unsigned int tid = id + 1u; tid <= UINT16_MAX; tid++)
+		if (l->tunnels[tid] && !l->tunnels[tid]->told)
+			return (uint16_t)tid;
+	return 0;
+}
+
+uint16_t lns_next_session(const struct lns *l, uint16_t id)
+{
+	for (unsigned int sid = id + 1u; sid <= UINT16_MAX; sid++)
+		if (l->sessions[sid])
+			return (uint16_t)sid;
+	return 0;
+}
+
+uint16_t lns_next_session_of(const struct lns *l, uint16_t tid, uint16_t sid)
+{
+	const struct tunnel *t = l->tunnels[tid];
+	const struct session *s = l->sessions[sid];
+	const struct list *pos;
+
+	if (!t || (sid && (!s || s->tunnel != t)))
+		return 0;
+	pos = sid ? s->in_tunnel.next : t->sessions.next;
+	return pos == &t->sessions ? 0 : container_of(pos, struct session, in_tunnel)->sid;
+}
+
+unsigned int lns_tunnel_count(const struct lns *l)
+{
+	return l->n_open;
+}
+
+unsigned int lns_session_count(const struct lns *l)
+{
+	return l->n_sessions;
+}
+
+unsigned int lns_sa_tunnel_count(const struct lns *l, uint32_t mark)
+{
+	const struct sa_use *sa = find_sa(l, mark);
+
+	return sa ? sa->n_open : 0;
+}
+
+const struct counters *lns_counters(const struct lns *l)
+{
+	return &l->counters;
+}
+
+/*
+ * Beginning and end
+ */
+
+static void send_from_tunnel(struct chan *c, const void *bytes, size_t len)
+{
+	struct tunnel *t = container_of(c, struct tunnel, chan);
+
+	t->lns->ports.tunnel_send(t->lns->ports.ctx, t->tid, bytes, len);
+}
+
+struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports)
+{
+	struct lns *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->conf = *conf;
+	l->ports = *ports;
+	l->chan_conf = (struct chan_conf){
+		.hello = conf->hello,
+		.retry_first = conf->retry_first,
+		.retry_cap = conf->retry_cap,
+		.retry_max = conf->retry_max,
+		.window = conf->window,
+		.send = send_from_tunnel,
+	};
+	l->stray_tokens = STRAY_RATE;
+	map_init(&l->peers);
+	map_init(&l->calls);
+	map_init(&l->sas);
+	if (ids_init(&l->tids, conf->tid_lo, conf->tid_hi) || ids_init(&l->sids, 1, UINT16_MAX)) {
+		ids_done(&l->tids);
+		free(l);
+		return NULL;
+	}
+	return l;
+}
+
+void lns_free(struct lns *l)
+{
+	if (!l)
+		return;
+	assert(lns_idle(l));
+	for (unsigned int tid = l->conf.tid_lo; tid <= l->conf.tid_hi; tid++)
+		if (l->tunnels[tid])
+			tunnel_free(l->tunnels[tid], 0);
+	map_done(&l->peers);
+	map_done(&l->calls);
+	map_done(&l->sas);
+	ids_done(&l->tids);
+	ids_done(&l->sids);
+	free(l);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The objects of the machines, private to l2tpd/fsm. */
+#ifndef L2TPD_FSM_MACHINE_H
+#define L2TPD_FSM_MACHINE_H
+
+#include "l2tpd/fsm/ids.h"
+#include "l2tpd/fsm/lns.h"
+#include "l2tpd/metrics/counters.h"
+#include "l2tpd/wire/msg.h"
+#include "l2tpd/xport/chan.h"
+#include "lib/base/list.h"
+#include "lib/base/map.h"
+
+#define TUNNEL_STATES(X)                                                                           \
+	X(WAIT_CONNECT, "wait-connect") /* SCCRP is out */                                         \
+	X(UP, "established")                                                                       \
+	X(ENDING, "ending")    /* its sessions take their leave, StopCCN comes after */            \
+	X(CLOSING, "closing")  /* StopCCN is out */                                                \
+	X(LINGER, "lingering") /* both sides know; only what comes again is acknowledged */        \
+	X(MUTE, "dead")        /* there is nobody to talk to */
+
+#define TUNNEL_EVENTS(X)                                                                           \
+	X(SCCRQ, "SCCRQ")                                                                          \
+	X(SCCRP, "SCCRP")                                                                          \
+	X(SCCCN, "SCCCN")                                                                          \
+	X(STOPCCN, "StopCCN")                                                                      \
+	X(HELLO, "HELLO")                                                                          \
+	X(ICRQ, "ICRQ")                                                                            \
+	X(OCRQ, "OCRQ")                                                                            \
+	X(CALL, "message of a call")                                                               \
+	X(IGNORED, "unknown message, may be ignored")                                              \
+	X(BAD, "message to be refused")                                                            \
+	X(END, "to be ended")                                                                      \
+	X(TIMEOUT, "state's limit")                                                                \
+	X(ACKED, "all was acknowledged")                                                           \
+	X(EMPTY, "last session gone")                                                              \
+	X(LOST, "peer does not answer")                                                            \
+	X(CUT, "SA gone or replaced")
+
+#define SESSION_STATES(X)                                                                          \
+	X(WAIT_CONNECT, "wait-connect") /* ICRP is out */                                          \
+	X(UP, "established")                                                                       \
+	X(ENDING, "ending")  /* pppd takes its leave, CDN comes after */                           \
+	X(CLOSED, "closing") /* the call is over for both sides, its pppd not yet gone */
+
+#define SESSION_EVENTS(X)                                                                          \
+	X(ICCN, "ICCN")                                                                            \
+	X(CDN, "CDN")                                                                              \
+	X(WEN, "WEN")                                                                              \
+	X(SLI, "SLI")                                                                              \
+	X(OTHER, "message of another role")                                                        \
+	X(BAD, "message to be refused")                                                            \
+	X(END, "to be ended")                                                                      \
+	X(TIMEOUT, "no ICCN in time")                                                              \
+	X(PPP_EXIT, "pppd gone")                                                                   \
+	X(CUT, "tunnel ends, or id reused")
+
+enum tunnel_state {
+#define X(name, word) TUN_##name,
+	TUNNEL_STATES(X)
+#undef X
+		TUN_STATE_COUNT
+};
+
+enum tunnel_event {
+#define X(name, word) TEV_##name,
+	TUNNEL_EVENTS(X)
+#undef X
+		TEV_COUNT
+};
+
+enum session_state {
+#define X(name, word) SES_##name,
+	SESSION_STATES(X)
+#undef X
+		SES_STATE_COUNT,
+	SES_GONE = SES_STATE_COUNT /* no state: the object ends */
+};
+
+enum session_event {
+#define X(name, word) SEV_##name,
+	SESSION_EVENTS(X)
+#undef X
+		SEV_COUNT
+};
+
+/* What comes with an event. */
+struct event {
+	usec_t now;
+	const struct msg *msg;   /* of a message */
+	uint16_t sid;            /* the session id in its header */
+	bool bad;                /* the message is to be refused, `why` says how */
+	const struct cause *why; /* of an end */
+};
+
+/* The tunnels of one SA, as long as there are any. */
+struct sa_use {
+	struct map_node node; /* in lns.sas */
+	uint32_t mark;
+	unsigned int refs;
+	unsigned int n_open; /* without those that only linger */
+	struct list tunnels;
+};
+
+struct tunnel {
+	struct lns *lns;
+	struct chan chan;
+	struct path path;
+	struct cause cause;   /* of its end; result 0 and no text before */
+	struct map_node node; /* in lns.peers, while `known` */
+	struct list in_sa;    /* in sa->tunnels */
+	struct sa_use *sa;
+	struct list sessions; /* newest last */
+	struct list starting; /* those of them without ICCN, oldest first */
+	usec_t since, up_since;
+	usec_t until;         /* this state's limit; USEC_NEVER: none */
+	usec_t timer_at;      /* as told to the port */
+	uint64_t retransmits; /* as counted so far */
+	unsigned int n_sessions;
+	uint16_t tid, peer_tid;
+	enum tunnel_state state;
+	bool known; /* SCCRQs of this peer and id are for this tunnel */
+	bool open;  /* counted as a tunnel */
+	bool was_up;
+	bool told; /* its end was */
+	char host_name[64], vendor_name[64];
+};
+
+struct session {
+	struct tunnel *tunnel;
+	struct cause cause;    /* of its end */
+	struct map_node node;  /* in lns.calls, while `known` */
+	struct list in_tunnel; /* in tunnel->sessions */
+	struct list starting;  /* in tunnel->starting, until ICCN */
+	usec_t since;
+	uint16_t sid, peer_sid;
+	enum session_state state;
+	bool known; /* the peer's id means this session */
+	bool was_up;
+	char calling_number[64];
+};
+
+struct lns {
+	struct lns_conf conf;
+	struct ports ports;
+	struct chan_conf chan_conf;
+	struct counters counters;
+	struct ids tids, sids;
+	struct map peers;          /* tunnels by the way to the peer and its id */
+	struct map calls;          /* sessions by tunnel and the peer's id */
+	struct map sas;            /* struct sa_use by mark */
+	unsigned int n_open;       /* tunnels that are not down */
+	unsigned int n_sessions;   /* all */
+	unsigned int stray_tokens; /* answers outside of tunnels that may still be given ... */
+	usec_t stray_since;        /* ... in the second that began then */
+	bool closing;
+	struct tunnel *tunnels[UINT16_MAX + 1];
+	struct session *sessions[UINT16_MAX + 1];
+};
+
+/*
+ * lns.c
+ */
+
+/* The session that the peer of `t` calls `peer_sid`, or NULL. */
+struct session *lns_find_call(const struct lns *l, const struct tunnel *t, uint16_t peer_sid);
+
+/* Let the session be found by the peer's id.  -ENOMEM. */
+int lns_add_call(struct lns *l, struct session *s);
+
+/* Let the tunnel be found by its path, and join it to its SA; and undo the latter.  -ENOMEM. */
+int lns_add_tunnel(struct lns *l, struct tunnel *t);
+void lns_del_tunnel(struct lns *l, struct tunnel *t);
+
+/* Why the peer ended something: `what` happened, and what its Result Code says. */
+void cause_from_peer(struct cause *ret, enum stage stage, const char *what, const char *words,
+		     const struct avp_result *r);
+
+/* What is wrong with a message: the one place that turns verdicts into words and codes. */
+void cause_from_verdict(struct cause *ret, enum stage stage, const struct msg *m,
+			const struct verdict *v);
+
+/*
+ * tunnel.c
+ */
+
+/*
+ * A tunnel for this SCCRQ, which is good and admitted; SCCRP is on its way.  0, or a negative code
+ * and the cause; then nothing is left of it.
+ */
+int tunnel_accept(struct lns *l, const struct path *path, const struct hdr *h, struct view body,
+		  const struct msg *sccrq, usec_t now, struct cause *ret_why);
+
+/* A packet of this tunnel, the timer, any other event.  `t` may be gone after each. */
+void tunnel_input(struct tunnel *t, const struct hdr *h, struct view body, usec_t now);
+void tunnel_timer(struct tunnel *t, usec_t now);
+void tunnel_happens(struct tunnel *t, enum tunnel_event ev, const struct cause *why, usec_t now);
+
+/* Do what is left to do after events: news, timer, and the end of the object. */
+void tunnel_settle(struct tunnel *t, usec_t now);
+
+/* Step the machine only; tunnel_settle() must follow. */
+void tunnel_event(struct tunnel *t, enum tunnel_event ev, const struct event *e);
+
+/* Queue a message to the peer. */
+void tunnel_say(struct tunnel *t, uint16_t peer_sid, const struct msg *m, usec_t now);
+
+/* Close the socket and free a tunnel without sessions, whose end was told. */
+void tunnel_free(struct tunnel *t, usec_t now);
+
+/*
+ * session.c
+ */
+
+/* An ICRQ: a new session, or a CDN. */
+void session_request(struct tunnel *t, const struct event *e);
+
+/* Refuse a call that has no session. */
+void session_refuse(struct tunnel *t, const struct event *e, const struct cause *why);
+
+/* A message about a call: to its session. */
+void session_message(struct tunnel *t, const struct event *e);
+
+/* Step the machine.  The session is gone after SEV_PPP_EXIT. */
+void session_event(struct session *s, enum session_event ev, const struct event *e);
+
+/* The tables, for tests and the manual: the name of the action, NULL for an empty cell. */
+const char *tunnel_cell(enum tunnel_state state, enum tunnel_event ev, enum tunnel_state *ret_next);
+const char *session_cell(enum session_state state, enum session_event ev,
+			 enum session_state *ret_next);
+const char *tunnel_state_word(enum tunnel_state state);
+const char *session_state_word(enum session_state state);
+
+#endif

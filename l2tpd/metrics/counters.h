@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is counted, as one table: the name under which it is exported, and what it means. */
+#ifndef L2TPD_METRICS_COUNTERS_H
+#define L2TPD_METRICS_COUNTERS_H
+
+#include <stdint.h>
+
+/* X(NAME, word, help) */
+#define COUNTERS(X)                                                                                \
+	X(RX_DATAGRAMS, "rx_datagrams", "datagrams given to the control protocol")                 \
+	X(RX_MESSAGES, "rx_messages", "control messages handled, each once")                       \
+	X(RX_ACKS, "rx_acks", "acknowledgements without a message (ZLB)")                          \
+	X(RX_DUPLICATES, "rx_duplicates", "messages seen before; acknowledged again")              \
+	X(RX_EARLY, "rx_early", "messages kept until an earlier one comes")                        \
+	X(RX_DROPPED, "rx_dropped", "messages outside the window, or with our queue full")         \
+	X(BAD_HEADER, "bad_header", "datagrams that are not L2TP version 2")                       \
+	X(BAD_MESSAGE, "bad_message", "messages refused for their contents")                       \
+	X(STRAY_DATA, "stray_data", "data packets of no kernel session")                           \
+	X(FOREIGN_TUNNEL, "foreign_tunnel", "packets that name the tunnel of another client")      \
+	X(UNKNOWN_TUNNEL, "unknown_tunnel", "packets for a tunnel that is not here")               \
+	X(UNKNOWN_SESSION, "unknown_session", "messages for a session that is not here")           \
+	X(STRAY_ANSWERS, "stray_answers", "answers sent outside of any tunnel")                    \
+	X(ANSWERS_SPARED, "answers_spared", "such answers left out by the rate limit")             \
+	X(RETRANSMITS, "retransmits", "messages sent again")                                       \
+	X(PEERS_LOST, "peers_lost", "tunnels whose peer stopped answering")                        \
+	X(REDIALS, "redials", "tunnels replaced by a new call of the same client")                 \
+	X(TUNNELS_TRIED, "tunnels_tried", "SCCRQs that were not retransmissions")                  \
+	X(TUNNELS_UP, "tunnels_up", "tunnels that were established")                               \
+	X(SESSIONS_TRIED, "sessions_tried", "ICRQs")                                               \
+	X(SESSIONS_UP, "sessions_up", "sessions that were established")
+
+enum counter {
+#define X(name, word, help) COUNT_##name,
+	COUNTERS(X)
+#undef X
+		COUNTER_COUNT
+};
+
+struct counters {
+	uint64_t n[COUNTER_COUNT];
+};
+
+static inline void count_add(struct counters *c, enum counter which, uint64_t n)
+{
+	c->n[which] += n;
+}
+
+static inline void count(struct counters *c, enum counter which)
+{
+	count_add(c, which, 1);
+}
+
+/* The exported name of a counter, and its help text. */
+const char *counter_word(enum counter which);
+const char *counter_help(enum counter which);
+
+#endif
