@@ -33,7 +33,7 @@ int frame_parse(struct view packet, struct frame *ret)
 		uint8_t len = rd_u8(&in);
 
 		rd_take(&in, &f.name, len);
-		if (!len)
+		if (!f.name.len || memchr(f.name.p, 0, f.name.len))
 			return -EBADMSG;
 	}
 	rd_rest(&in, &f.msg);

@@ -29,7 +29,7 @@ enum frame_type {
 /* One packet.  Views point into the buffer it was parsed from. */
 struct frame {
 	enum frame_type type;
-	struct view name; /* of named types, 1 to 255 bytes; else empty */
+	struct view name; /* of named types, 1 to 255 bytes, none of them zero; else empty */
 	struct view msg;  /* the message; may be empty */
 };
 

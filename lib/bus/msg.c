@@ -131,9 +131,9 @@ static void get_name(struct msg_in *m, struct msg_el *el)
 {
 	uint8_t len = rd_u8(&m->in);
 
-	if (!len)
-		m->in.bad = true;
 	rd_take(&m->in, &el->name, len);
+	if (!el->name.len || memchr(el->name.p, 0, el->name.len))
+		m->in.bad = true;
 }
 
 static void get_value(struct msg_in *m, struct msg_el *el)

@@ -26,7 +26,7 @@ struct msg_out {
 /* Start a message at `buf`, at most `cap` bytes, owned by the caller. */
 void msg_init(struct msg_out *m, void *buf, size_t cap);
 
-/* Open and close a section.  Names are 1 to 255 bytes. */
+/* Open and close a section.  Names, here and below, are 1 to 255 bytes, none of them zero. */
 void msg_section(struct msg_out *m, const char *name);
 void msg_section_end(struct msg_out *m);
 
