@@ -5,17 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
-#ifdef HAVE_LIBSYSTEMD
-#include <systemd/sd-daemon.h>
-#endif
 
+#include "config.h"
 #include "l2tpd/config/config.h"
 #include "l2tpd/daemon.h"
 #include "l2tpd/fsm/lns.h"
 #include "l2tpd/monitor/monitor.h"
+#include "l2tpd/notify.h"
 #include "lib/base/log.h"
 
 struct options {
@@ -123,25 +119,6 @@ static int run_engine(const struct options *o)
 	return status;
 }
 
-static void notify(const char *state)
-{
-#ifdef HAVE_LIBSYSTEMD
-	sd_notify(0, state);
-#else
-	(void)state;
-#endif
-}
-
-static void ready(void)
-{
-	notify("READY=1");
-}
-
-static void stopping(void)
-{
-	notify("STOPPING=1");
-}
-
 static int run_monitor(const struct options *o)
 {
 	const char *const args[] = {"--config", o->config, o->debug ? "--debug" : NULL, o->debug,
@@ -149,8 +126,8 @@ static int run_monitor(const struct options *o)
 	const struct monitor_conf conf = {
 		.config_path = o->config,
 		.engine_args = args,
-		.ready = ready,
-		.stopping = stopping,
+		.ready = notify_ready,
+		.stopping = notify_stopping,
 	};
 
 	if (o->debug && !set_debug(o->debug))
