@@ -32,6 +32,14 @@ client_conf() {
 	END
 }
 
+# client_connect HOST: IPsec, then L2TP and PPP, as one click does it.
+client_connect() {
+	[ -e "$LAB/hosts/$1/charon-systemd.pid" ] || charon_start "$1"
+	running "$1" xl2tpd || client_start "$1"
+	ike_up "$1" || return 1
+	client_call "$1"
+}
+
 # client_start HOST: xl2tpd is there and has not called yet.
 client_start() {
 	on "$1" mkdir -p /run/xl2tpd

@@ -1,3 +1,113 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Our own daemon on the gateway.
+# Our own parts on the gateway.
+
+# gateway_conf <<END: /etc/l2tpd/l2tpd.conf, with the secret of the lab's RADIUS server beside it.
+gateway_conf() {
+	file gw /etc/l2tpd/l2tpd.conf
+	echo "$RADIUS_SECRET" | file gw /etc/l2tpd/radius.secret 0600
+}
+
+# gateway_conf_radius: what most scenarios use.
+gateway_conf_radius() {
+	gateway_conf <<-END
+		listen { addresses = $GW }
+		pool office { addresses = 10.20.0.10-10.20.0.99 }
+		lns default {
+		        pool = office
+		        local-address = 10.20.0.1
+		        dns = { 10.0.0.53 }
+		        auth = { mschapv2, chap, pap }
+		        radius = corp
+		        lcp-echo-interval = 3s
+		        lcp-echo-failures = 2
+		}
+		radius corp {
+		        timeout = 1s
+		        tries = 2
+		        server a {
+		                address = $RADIUS
+		                secret-file = /etc/l2tpd/radius.secret
+		        }
+		}
+	END
+}
+
+# gateway_start: returns when the daemon answers on its management socket.
+gateway_start() {
+	gateway_user
+	start gw l2tpd env $GATEWAY_ENV l2tpd ${GATEWAY_OPTIONS:-}
+	soon 20 gateway_answers || fail "l2tpd starts" "$(tail "$LAB_OUT/gw/l2tpd.log")"
+}
+GATEWAY_ENV=
+
+gateway_user() {
+	on gw getent passwd l2tpd >/dev/null ||
+		on gw useradd --system --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin l2tpd
+}
+
+gateway_answers() {
+	running gw l2tpd || return 0
+	gateway_ask status | grep -q version
+}
+
+gateway_stop() {
+	stop gw l2tpd
+}
+
+# gateway_ask COMMAND [EVENT]: over the management socket; the answer as JSON, one object a line.
+gateway_ask() {
+	on gw python3 /lab/tree/tests/lab/lib/vici.py /run/l2tpd/l2tpd.vici "$@"
+}
+
+# status_has REGEX: the part of the status that matches is what was seen.
+status_has() {
+	local status
+	status=$(gateway_ask status)
+	seen "$(grep -oE -m 1 -- "$1" <<<"$status")"
+	echo "$status"
+	[ -n "$SEEN" ]
+}
+
+# gateway_list tunnel|session|lease|sa|failure: one JSON object a line for each.
+gateway_list() {
+	gateway_ask "list-$1s" "list-$1" | sed '$d'
+}
+
+# gateway_has COUNT tunnel|session|lease|sa|failure
+gateway_has() {
+	local list
+	list=$(gateway_list "$2") || return 1
+	equals "$1" "$(printf '%s' "${list:+$list$'\n'}" | wc -l)" "${2}s:"
+}
+
+# gateway_failed REGEX: some failed attempt is listed with such a reason.
+gateway_failed() {
+	local line
+	line=$(gateway_list failure | sed -n 's/.*"reason": "\(.*\)".*/\1/p' | grep -E -m 1 -- "$1") || { gateway_list failure; return 1; }
+	seen "\"$line\""
+}
+
+# gateway_empty: nothing is left of any client: in the daemon's tables, the process table, and the kernel.
+gateway_empty() {
+	local left=() what count
+	for what in session tunnel lease sa; do
+		count=$(gateway_list $what | wc -l)
+		[ "$count" = 0 ] || left+=("$count ${what}s")
+	done
+	count=$(count_of gw pppd)
+	[ "$count" = 0 ] || left+=("$count pppd")
+	count=$(on gw ip l2tp show tunnel | grep -c '^Tunnel')
+	[ "$count" = 0 ] || left+=("$count kernel tunnels")
+	count=$(on gw ip -o xfrm state | wc -l)
+	[ "$count" = 0 ] || left+=("$count kernel SAs")
+	count=$(on gw ip -o link show type ppp | wc -l)
+	[ "$count" = 0 ] || left+=("$count ppp interfaces")
+	[ ${#left[@]} = 0 ] || { echo "left: ${left[*]}"; return 1; }
+	seen "no session, tunnel, lease, SA, pppd, kernel tunnel or interface"
+}
+
+# xfrm_dropped NAME: a counter of packets that the gateway's kernel has dropped, such as XfrmInTmplMismatch.
+xfrm_dropped() {
+	on gw cat /proc/net/xfrm_stat | sed -n "s/^$1[[:space:]]*//p"
+}

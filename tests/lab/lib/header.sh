@@ -3,7 +3,7 @@
 # What a scenario's file says about itself, in comment lines of the form "# key: value":
 #   what      one line for --list
 #   topology  the hosts, see topology.sh
-#   needs     programs it cannot do without; "ours" stands for our own parts, "sanitized" for a build of them with sanitizers
+#   needs     programs it cannot do without; "ours" stands for our own parts, "charon-plugin" for one, "sanitized" for a build of them with sanitizers
 #   limit     seconds it may take, default 120
 #   group     "core" scenarios are what --core runs
 
@@ -19,6 +19,7 @@ needs_missing() {
 		case $need in
 		ours) [ -e "$LAB/stage/plain/usr/sbin/l2tpd" ] || echo "our own parts are not built (--build DIR)" ;;
 		sanitized) [ -e "$LAB/stage/sanitized/usr/sbin/l2tpd" ] || echo "no build with sanitizers (--sanitized DIR)" ;;
+		charon-plugin) [ -e "$LAB/stage/plain/usr/lib/ipsec/plugins/libstrongswan-l2tp.so" ] || echo "our charon plugin is not built (--build DIR)" ;;
 		*) command -v "$need" >/dev/null || echo "$need is not installed" ;;
 		esac
 	done | paste -sd, | sed 's/,/, /g'

@@ -5,8 +5,8 @@
 
 # The lower layers of a host's root: our installed parts, when there are any, over the machine's own root.
 LAB_LAYERS=$LAB/lower
-if [ -d "$LAB/stage/plain" ]; then
-	LAB_LAYERS=$LAB/stage/plain:$LAB/lower
+if [ -d "$LAB/stage/${LAB_PARTS:-plain}" ]; then
+	LAB_LAYERS=$LAB/stage/${LAB_PARTS:-plain}:$LAB/lower
 fi
 
 hosts() {
@@ -88,6 +88,13 @@ stop() {
 # How many processes of this name run there.
 count_of() {
 	on "$1" pgrep -c -x "$2"
+}
+
+# none_of HOST NAME: no such process is left there.
+none_of() {
+	local count
+	count=$(count_of "$1" "$2")
+	equals 0 "$count" "processes $2:"
 }
 
 # log_has HOST NAME REGEX: the line is what was seen.

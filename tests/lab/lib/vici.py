@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A small client of VICI-format sockets: charon's own, and ours, which speak the same protocol.
 
-    vici.py SOCKET COMMAND [EVENT]    the answer (and the events streamed with it) as JSON, one object a line
+    vici.py SOCKET COMMAND [KEY=VALUE]... [EVENT]
+                                      the answer (and the events streamed with it) as JSON, one object a line
+    vici.py SOCKET watch EVENT...     events as they come: name and JSON
     vici.py sas                       charon's installed CHILD_SAs, one short line each
 """
 import json
@@ -123,12 +125,26 @@ def sas():
                       f" {child['mode'].lower()} spi {child['spi-in']}/{child['spi-out']}")
 
 
+def watch(path, events):
+    bus = Vici(path, timeout_s=None)
+    for event in events:
+        bus.listen(event)
+    print("watching", flush=True)
+    while True:
+        _, name, body = bus.receive()
+        print(name, json.dumps(body), flush=True)
+
+
 if __name__ == "__main__":
     try:
         if sys.argv[1:] == ["sas"]:
             sas()
+        elif sys.argv[2] == "watch":
+            watch(sys.argv[1], sys.argv[3:])
         else:
-            for answer in Vici(sys.argv[1]).request(sys.argv[2], event=sys.argv[3] if len(sys.argv) > 3 else None):
+            keys = dict(word.split("=", 1) for word in sys.argv[3:] if "=" in word)
+            event = next((word for word in sys.argv[3:] if "=" not in word), None)
+            for answer in Vici(sys.argv[1]).request(sys.argv[2], keys, event):
                 print(json.dumps(answer))
     except (OSError, EOFError, LookupError) as error:
         sys.exit(f"vici: {error}")

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# what: halves of l2tpd are killed: the monitor starts the engine again, nothing is left behind, clients get in again
+# topology: nat 1
+# needs: ours charon-systemd swanctl pppd freeradius python3
+
+# The engine is the half that is not root.
+engine_pid() {
+	on gw pgrep -u l2tpd -x l2tpd
+}
+
+new_engine() {
+	local pid
+	pid=$(engine_pid)
+	seen "process $pid"
+	[ -n "$pid" ] && [ "$pid" != "$1" ] && gateway_ask status
+}
+
+radius_user alice "wonder land"
+radius_start
+gateway_ike
+gateway_conf_radius
+client_ike c1
+charon_start gw
+gateway_start
+charon_start c1
+check "IPsec" ike_up c1
+lac_start c1 --user alice --password "wonder land" --ping $LAN
+wait_for 30 "the client is up" lac_answered c1 5
+engine=$(engine_pid)
+on gw kill -KILL "$engine"
+wait_for 20 "the monitor has started another engine" new_engine "$engine"
+check "and said why" log_has gw l2tpd 'engine'
+wait_for 30 "no session of the dead one is left" gateway_has 0 session
+wait_for 20 "and no pppd" none_of gw pppd
+stop c1 lac KILL
+on c1 swanctl --terminate --ike vpn >/dev/null
+check "IPsec" ike_up c1
+lac_start c1 --user alice --password "wonder land" --ping $LAN
+wait_for 30 "the client is up again" lac_answered c1 5
+
+on gw kill -KILL "$(pid_of gw l2tpd)"
+wait_for 20 "without the monitor everything of it ends" not on gw pgrep -x 'l2tpd|pppd'
+check "and the kernel has no tunnel" equals 0 "$(on gw ip l2tp show tunnel | grep -c '^Tunnel')" "kernel tunnels:"
