@@ -152,7 +152,7 @@ void daemon_on_started(void *ctx, uint16_t sid, pid_t pid)
 	log_debug(PPP, "started", "sid=%u pid=%d", sid, (int)pid);
 }
 
-static enum stage stage_from(const char *word)
+enum stage daemon_stage(const char *word)
 {
 	for (enum stage stage = STAGE_IPSEC; stage < STAGE_UP; stage++)
 		if (!strcmp(stage_word(stage), word))
@@ -170,7 +170,7 @@ static void exit_cause(const struct bus_report *report, int error, int status, s
 			  error == -ENOENT ? "; install it (package ppp) or set daemon { pppd }"
 					   : "");
 	else if (report && !strcmp(report->state, "down") && report->reason[0])
-		cause_set(ret, stage_from(report->stage), 3, 0, "%s", report->reason);
+		cause_set(ret, daemon_stage(report->stage), 3, 0, "%s", report->reason);
 	else
 		cause_set(ret, code->stage, 3, 0, "%s", code->text);
 }

@@ -252,6 +252,21 @@ static void stop_ppp(void *ctx, uint16_t sid, const struct cause *why)
 	ppp_stop(d->ppp, sid);
 }
 
+/*
+ * Why a session never came up.  What pppd says of authentication is the true reason, also when the
+ * client was quicker to hang up than pppd to exit.
+ */
+static void session_failed(struct daemon *d, const struct news *n)
+{
+	const struct bus_report *report = links_report(d->links, n->sid);
+	enum stage stage = report && report->reason[0] ? daemon_stage(report->stage) : STAGE_UP;
+
+	if (stage == STAGE_AUTH || stage == STAGE_LEASE)
+		daemon_failed(d, n->path, n->tid, n->sid, stage, report->reason);
+	else
+		daemon_failed(d, n->path, n->tid, n->sid, n->cause->stage, n->cause->text);
+}
+
 /* A session has ended: free what it held, and say what there is to say. */
 static void session_over(struct daemon *d, const struct news *n)
 {
@@ -265,7 +280,7 @@ static void session_over(struct daemon *d, const struct news *n)
 			 (unsigned long long)report->bytes_out, n->cause->text);
 		api_tell_session(d->api, BUS_EV_SESSION_DOWN, n->sid, n->cause->text);
 	} else {
-		daemon_failed(d, n->path, n->tid, n->sid, n->cause->stage, n->cause->text);
+		session_failed(d, n);
 	}
 	if (d->served[n->sid] && !was_up)
 		d->n_starting--;

@@ -61,6 +61,9 @@ struct daemon {
 /* The SA of a path, NULL when it has none. */
 const struct sa *daemon_sa(const struct daemon *d, const struct path *path);
 
+/* The stage with this word; STAGE_UP when there is none. */
+enum stage daemon_stage(const char *word);
+
 /* Remember, log and tell an attempt that failed. */
 void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint16_t sid,
 		   enum stage stage, const char *reason);
