@@ -18,6 +18,7 @@ new_tree() {
 	plant lib/base/one.c '#include "lib/base/one.h"' '' 'uint32_t one_get(void)' '{' '	return 1;' '}'
 	plant lib/bus/names.h '#define COMMANDS(X) X(GO, "go", "", "start")'
 	plant lib/bus/README.md '## Commands' '' '| command | does |' '|---|---|' "| \`go\` | start |"
+	plant lib/Makefile.inc 'lib_libbase_la_SOURCES = lib/base/one.c lib/base/one.h lib/bus/names.h'
 	plant autogen.sh '#!/bin/sh' 'echo "$1"'
 }
 
@@ -54,7 +55,7 @@ finds() {
 }
 
 new_tree
-for name in layers headers docs format shell; do passes $name.sh; done
+for name in layers headers docs files format shell; do passes $name.sh; done
 
 plant lib/base/up.c '#include "l2tpd/wire/avp.h"'
 finds layers.sh 'lib/base/up.c:1: lib/base may not include "l2tpd/wire/avp.h"'
@@ -79,6 +80,9 @@ plant lib/bus/README.md '## Commands'
 finds docs.sh 'the bus word "go" of lib/bus/names.h is not there'
 plant lib/bus/README.md '## Commands' "| \`go\` | start |" "| \`fly\` | away |"
 finds docs.sh 'the bus word "fly" is not in lib/bus/names.h'
+
+plant lib/base/lost.c 'int lost;'
+finds files.sh 'lib/base/lost.c: no Makefile.inc names it'
 
 plant lib/base/ugly.c 'int  ugly ;'
 finds format.sh 'ugly.c'
