@@ -15,10 +15,12 @@ static void one_packet(struct view whole, struct view packet)
 	char name[256];
 
 	require(copy);
-	if (!frame_parse(packet, &frame) && !view_to_str(frame.name, name, sizeof(name))) {
-		int n = frame_build(copy, whole.len, frame.type,
-				    frame_has_name(frame.type) ? name : NULL, frame.msg);
+	if (!frame_parse(packet, &frame)) {
+		int n;
 
+		require(!view_to_str(frame.name, name, sizeof(name)));
+		n = frame_build(copy, whole.len, frame.type,
+				frame_has_name(frame.type) ? name : NULL, frame.msg);
 		require(n > 0 && (size_t)n == whole.len && !memcmp(copy, whole.p, whole.len));
 	}
 	free(copy);

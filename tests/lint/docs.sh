@@ -33,15 +33,27 @@ bus_words() {
 	compare "bus word" lib/bus/names.h lib/bus/README.md
 }
 
+# Keys of records: the README ends with what records.awk makes of record.h
+bus_records() {
+	[ -e lib/bus/record.h ] || return 0
+	awk -f lib/bus/records.awk lib/bus/record.h >"$work/code"
+	sed '1,/^<!-- from here to the end/d' lib/bus/README.md >"$work/document"
+	cmp -s "$work/code" "$work/document" && return
+	echo "lib/bus/README.md: the records are not those of record.h; make them again as the comment there says:"
+	diff "$work/document" "$work/code" | sed -n 's/^[<>] /  &/p'
+	status=1
+}
+
 # Log events: log_info(TOPIC, "event", ...) against the manual's list, lines ".TP" then ".B event" in its section LOG
 log_events() {
 	[ -e l2tpd/l2tpd.8.in ] || return 0
 	# shellcheck disable=SC2046 # our file names have no blanks
-	sed -n 's/.*log_\(error\|warn\|info\)([A-Z]*, "\([a-z-]*\)".*/\2/p' $(find l2tpd -name '*.c') >"$work/code"
+	sed -n 's/.*log_\(error\|warn\|info\)([A-Z]*, "\([a-z-]*\)".*/\2/p' $(find l2tpd lib -name '*.c') >"$work/code"
 	awk '/^\.SH/ { wanted = /LOG/ } wanted && /^\.B [a-z-]+$/ { print $2 }' l2tpd/l2tpd.8.in >"$work/document"
 	compare "log event" "l2tpd/" l2tpd/l2tpd.8.in
 }
 
 bus_words
+bus_records
 log_events
 exit $status

@@ -80,6 +80,9 @@ plant lib/bus/README.md '## Commands'
 finds docs.sh 'the bus word "go" of lib/bus/names.h is not there'
 plant lib/bus/README.md '## Commands' "| \`go\` | start |" "| \`fly\` | away |"
 finds docs.sh 'the bus word "fly" is not in lib/bus/names.h'
+cp "$lint/../../lib/bus/records.awk" "$tree/lib/bus"
+plant lib/bus/record.h '/* go */' '#define BUS_GO_FIELDS(X) X(U32, u32, far, "far", "how far")'
+finds docs.sh '| `far` | number | how far |'
 
 plant lib/base/lost.c 'int lost;'
 finds files.sh 'lib/base/lost.c: no Makefile.inc names it'
