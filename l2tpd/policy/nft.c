@@ -22,6 +22,7 @@
 	"table inet l2tpd {\n"                                                                     \
 	"\tchain in {\n"                                                                           \
 	"\t\ttype filter hook input priority 300\n"                                                \
+	"\t\tudp dport %1$u-%2$u @th,64,16 & 0x000f == 0x0002 drop\n"                              \
 	"\t\tudp dport 1701 @th,64,16 & 0x400f == 0x0002"                                          \
 	" @th,80,16 >= %1$u @th,80,16 <= %2$u udp dport set @th,80,16\n"                           \
 	"\t\tudp dport 1701 @th,64,16 & 0x400f == 0x4002"                                          \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The nftables table `inet l2tpd`: three stateless rules by which the tunnel id in the L2TP header
- * chooses the socket (RFC 2661 3.1 is the header).  Nothing is updated per tunnel.
+ * The nftables table `inet l2tpd`: a few stateless rules by which the tunnel id in the L2TP header
+ * chooses the socket (RFC 2661 3.1 is the header), and alone chooses it.  Nothing is updated per
+ * tunnel.
  */
 #ifndef L2TPD_POLICY_NFT_H
 #define L2TPD_POLICY_NFT_H
