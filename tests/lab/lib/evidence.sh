@@ -26,6 +26,7 @@ evidence_collect() {
 }
 
 # Crashed processes, sanitizer reports and kernel complaints; silent when there are none.
+# evidence_of_crash SCENARIO-FILE
 evidence_of_crash() {
 	local core
 	for core in "$LAB_OUT"/*/core.*; do
@@ -33,5 +34,7 @@ evidence_of_crash() {
 	done
 	grep -alE 'ERROR: (Address|Leak)Sanitizer|runtime error:' "$LAB_OUT"/*/*.log "$LAB_OUT"/*/sanitizer.* 2>/dev/null |
 		sed "s|^$LAB_OUT/|a sanitizer reported in |"
+	# A process that changed its user leaves no core; its monitor tells.
+	[ "$(header "$1" kills)" ] || grep -aHE 'engine-crashed|Assertion|Segmentation' "$LAB_OUT"/*/l2tpd.log 2>/dev/null | sed "s|^$LAB_OUT/||"
 	dmesg | grep -E 'WARNING: |BUG: |Oops|general protection|refcount' | head -5
 }

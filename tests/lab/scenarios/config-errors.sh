@@ -59,7 +59,7 @@ refused "a word that is no choice" 1 "required" <<-END
 	listen { ipsec = maybe }
 	pool office { addresses = 10.20.0.0/24 }
 END
-refused "a section that is not closed" "[23]" "." <<-END
+refused "a section that is not closed" 1 "no end" <<-END
 	pool office {
 	        addresses = 10.20.0.0/24
 END

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # what: halves of l2tpd are killed: the monitor starts the engine again, nothing is left behind, clients get in again
 # topology: nat 1
+# kills: l2tpd
 # needs: ours charon-systemd swanctl pppd freeradius python3
 
 # The engine is the half that is not root.
