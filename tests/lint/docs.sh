@@ -48,12 +48,63 @@ bus_records() {
 log_events() {
 	[ -e l2tpd/l2tpd.8.in ] || return 0
 	# shellcheck disable=SC2046 # our file names have no blanks
-	sed -n 's/.*log_\(error\|warn\|info\)([A-Z]*, "\([a-z-]*\)".*/\2/p' $(find l2tpd lib -name '*.c') >"$work/code"
-	awk '/^\.SH/ { wanted = /LOG/ } wanted && /^\.B [a-z-]+$/ { print $2 }' l2tpd/l2tpd.8.in >"$work/document"
-	compare "log event" "l2tpd/" l2tpd/l2tpd.8.in
+	cat $(find l2tpd lib -name '*.c') | tr -s '\n\t ' '   ' | grep -oE 'log_(error|warn|info|debug)\([A-Z]+, "[a-z-]+"' |
+		sed 's/.*"\(.*\)"/\1/' >"$work/code"
+	awk '/^\.SH/ { wanted = /LOG/ } wanted && last == ".TP" { gsub(/\\/, ""); print $2 } { last = $0 }' l2tpd/l2tpd.8.in >"$work/document"
+	compare "log event" "l2tpd/ and lib/" l2tpd/l2tpd.8.in
+}
+
+# Log topics: the table of log.h against the manual's sentence that begins with "Topics:"
+log_topics() {
+	[ -e l2tpd/l2tpd.8.in ] && [ -e lib/base/log.h ] || return 0
+	sed -n '/define LOG_TOPICS/,/^$/s/.*X([A-Z]*, "\([a-z]*\)").*/\1/p' lib/base/log.h >"$work/code"
+	sed -n '/^Topics:/,/^\.PP/s/^\.BR* \([a-z]*\).*/\1/p' l2tpd/l2tpd.8.in >"$work/document"
+	compare "log topic" lib/base/log.h l2tpd/l2tpd.8.in
+}
+
+# The words of a line of roff, without its marks: '.BR "show session " \fIID\fR' -> show session ID
+plain_roff() {
+	sed 's/^\.B[IR]* *//; s/"//g; s/\\f[A-Z]//g; s/\\//g; s/  */ /g; s/ *$//; s/\[ */[/g; s/ *\]/]/g'
+}
+
+# l2tpctl: its table of commands and its exit codes against its manual, "words and arguments" after each .TP
+ctl_words() {
+	[ -e l2tpctl/l2tpctl.8.in ] || return 0
+	sed -n '/define CMD_TABLE/,/^$/p' l2tpctl/cmd.h |
+		sed -n 's/.*X("\([a-z ]*\)", "\([^"]*\)".*/\1 \2/p' | sed 's/ *$//; s/ /_/g' >"$work/code"
+	awk '/^\.SH/ { wanted = /COMMANDS/ } wanted && last == ".TP" { print } { last = $0 }' l2tpctl/l2tpctl.8.in |
+		plain_roff | sed 's/ /_/g' >"$work/document"
+	compare "command" l2tpctl/cmd.h l2tpctl/l2tpctl.8.in
+	sed -n '/define CMD_EXITS/,/^$/s/.*X([A-Z]*, \([0-9]*\),.*/\1/p' l2tpctl/cmd.h >"$work/code"
+	awk '/^\.SH/ { wanted = /EXIT/ } wanted && /^\.B [0-9]+$/ { print $2 }' l2tpctl/l2tpctl.8.in >"$work/document"
+	compare "exit code" l2tpctl/cmd.h l2tpctl/l2tpctl.8.in
+}
+
+# l2tpd: its options against its manual
+daemon_options() {
+	[ -e l2tpd/l2tpd.8.in ] && [ -e l2tpd/main.c ] || return 0
+	sed -n '/longopts\[\]/,/^};/p' l2tpd/main.c | grep -v OPT_ENGINE | sed -n 's/.*{"\([a-z-]*\)".*/--\1/p' >"$work/code"
+	awk '/^\.SH/ { wanted = /OPTIONS/ } wanted && last == ".TP" { print } { last = $0 }' l2tpd/l2tpd.8.in |
+		plain_roff | grep -oE -- '--[a-z-]+' >"$work/document"
+	compare "option" l2tpd/main.c l2tpd/l2tpd.8.in
+}
+
+# Files that README.md and the other texts name in `code` or as a link are there
+named_files() {
+	for text in README.md CONTRIBUTING.md SECURITY.md; do
+		[ -e $text ] || continue
+		grep -oE '\]\([^)#:]+\)' $text | sed 's/](\(.*\))/\1/' | while read -r file; do
+			[ -e "$file" ] || echo "$text: links to $file, which is not there"
+		done >"$work/missing"
+		[ ! -s "$work/missing" ] || { cat "$work/missing"; status=1; }
+	done
 }
 
 bus_words
 bus_records
 log_events
+log_topics
+ctl_words
+daemon_options
+named_files
 exit $status

@@ -84,6 +84,18 @@ cp "$lint/../../lib/bus/records.awk" "$tree/lib/bus"
 plant lib/bus/record.h '/* go */' '#define BUS_GO_FIELDS(X) X(U32, u32, far, "far", "how far")'
 finds docs.sh '| `far` | number | how far |'
 
+plant l2tpd/l2tpd.8.in '.SH LOG' '.TP' '.B gone'
+plant l2tpd/log.c 'log_info(NET,' '"up", "x");'
+finds docs.sh 'the log event "up" of l2tpd/ and lib/ is not there'
+plant l2tpd/l2tpd.8.in '.SH OPTIONS' '.TP' '.BR \-v ", " \-\-verbose'
+plant l2tpd/main.c 'longopts[] = {' '{"quiet", no_argument},' '};'
+finds docs.sh 'the option "--quiet" of l2tpd/main.c is not there'
+plant l2tpctl/l2tpctl.8.in '.SH COMMANDS' '.TP' '.BR "go " \fIID\fR'
+plant l2tpctl/cmd.h '#define CMD_TABLE(X)' 'X("go", "NAME", "text")' ''
+finds docs.sh 'the command "go_NAME" of l2tpctl/cmd.h is not there'
+plant README.md '[one](lib/base/one.h) [two](lib/base/two.h)'
+finds docs.sh 'README.md: links to lib/base/two.h, which is not there'
+
 plant lib/base/lost.c 'int lost;'
 finds files.sh 'lib/base/lost.c: no Makefile.inc names it'
 
