@@ -25,6 +25,13 @@ AC_DEFUN([L2TP_PPPD], [
     ])
     AS_IF([test -z "$PPPD_VERSION"],
       [L2TP_MISSING([pppd's headers (or say --disable-pppd-plugin)], [ppp-dev])])
+
+    # for pppd-plugin/compat.h: 2.5 has pppdconf.h, and 2.5.3 calls back when a descriptor is readable
+    l2tp_save_CPPFLAGS=$CPPFLAGS
+    CPPFLAGS="$CPPFLAGS $PPPD_CFLAGS"
+    AC_CHECK_HEADERS([pppd/pppdconf.h])
+    AC_CHECK_DECLS([add_fd_callback], [], [], [[#include <pppd/pppd.h>]])
+    CPPFLAGS=$l2tp_save_CPPFLAGS
   ])
   AS_IF([test -n "$with_pppd_plugindir"],
     [pppdplugindir=$with_pppd_plugindir],

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plugin that pppd loads: its options, and the hooks that lead to the other files.  It never
+ * blocks once the link is up, and ends pppd only as pppd itself does.
+ */
+#include "pppd-plugin/compat.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/secret.h"
+#include "lib/radius/radcli.h"
+#include "pppd-plugin/apply.h"
+#include "pppd-plugin/assign.h"
+#include "pppd-plugin/link.h"
+#include "pppd-plugin/session.h"
+#include "pppd-plugin/takeover.h"
+#include "pppd-plugin/wake.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* pppd refuses a plugin that was built for another version. */
+EXPORT char pppd_version[] = HOST_VERSION;
+EXPORT void plugin_init(void);
+
+static int bus_fd = -1;
+static bool by_radius; /* else pppd's secrets files decide who may enter */
+static struct radius_conf servers = {.timeout = 3 * USEC_PER_S, .tries = 3};
+static int timeout_ms, tries; /* 0: not given */
+static bool secret_missing;   /* of the server named last */
+
+static struct bus_setup setup;
+static struct assign assign;
+static bool started;
+static void (*next_snoop)(unsigned char *packet, int len);
+
+static int set_auth(char **argv)
+{
+	by_radius = !strcmp(argv[0], "radius");
+	if (by_radius || !strcmp(argv[0], "local"))
+		return 1;
+	host_option_error("l2tpd-auth is radius or local, not '%s'", argv[0]);
+	return 0;
+}
+
+static int add_server(char **argv)
+{
+	struct addr address;
+
+	if (secret_missing) {
+		host_option_error("l2tpd-radius-secret has to follow each l2tpd-radius-server");
+		return 0;
+	}
+	if (servers.n_servers == RADIUS_SERVERS_MAX) {
+		host_option_error("more than %d RADIUS servers", RADIUS_SERVERS_MAX);
+		return 0;
+	}
+	if (addr_parse(&address, argv[0], RADIUS_PORT)) {
+		host_option_error("l2tpd-radius-server wants ADDRESS:PORT, not '%s'", argv[0]);
+		return 0;
+	}
+	servers.servers[servers.n_servers++] = (struct radius_server){.address = address};
+	secret_missing = true;
+	return 1;
+}
+
+static int set_secret(char **argv)
+{
+	struct radius_server *s;
+	int len;
+
+	if (!secret_missing) {
+		host_option_error("l2tpd-radius-secret has to follow its l2tpd-radius-server");
+		return 0;
+	}
+	s = &servers.servers[servers.n_servers - 1];
+	len = secret_read_file(argv[0], s->secret, sizeof(s->secret));
+	if (len < 0) {
+		host_option_error("cannot take the RADIUS secret in %s: %s%s", argv[0],
+				  err_text(len),
+				  len == -EPERM ? ": chown root and chmod 600 it" : "");
+		return 0;
+	}
+	s->secret_len = (size_t)len;
+	secret_missing = false;
+	return 1;
+}
+
+static int read_config(char **argv)
+{
+	int err = radcli_read(argv[0], &servers);
+
+	switch (err) {
+	case 0: return 1;
+	case -EINVAL: host_option_error("%s: libradcli refuses it, see syslog", argv[0]); break;
+	case -ENOENT: host_option_error("%s: no authserver", argv[0]); break;
+	default: host_option_error("%s: a server without secret or address", argv[0]); break;
+	}
+	return 0;
+}
+
+static option_t options[] = {
+	{.name = "l2tpd-bus",
+	 .type = o_int,
+	 .addr = &bus_fd,
+	 .description = "Descriptor of the connection to l2tpd",
+	 .flags = OPT_PRIV | OPT_LLIMIT,
+	 .lower_limit = 3},
+	{.name = "l2tpd-auth",
+	 .type = o_special,
+	 .addr = (void *)set_auth,
+	 .description = "Who knows the users: radius or local",
+	 .flags = OPT_PRIV},
+	{.name = "l2tpd-radius-server",
+	 .type = o_special,
+	 .addr = (void *)add_server,
+	 .description = "ADDRESS:PORT of a RADIUS server, the first one first",
+	 .flags = OPT_PRIV},
+	{.name = "l2tpd-radius-secret",
+	 .type = o_special,
+	 .addr = (void *)set_secret,
+	 .description = "File with the secret of the server named before",
+	 .flags = OPT_PRIV},
+	{.name = "l2tpd-radius-timeout",
+	 .type = o_int,
+	 .addr = &timeout_ms,
+	 .description = "Milliseconds to wait for a RADIUS answer",
+	 .flags = OPT_PRIV | OPT_LIMITS,
+	 .lower_limit = 10,
+	 .upper_limit = 60000},
+	{.name = "l2tpd-radius-tries",
+	 .type = o_int,
+	 .addr = &tries,
+	 .description = "Requests to each RADIUS server",
+	 .flags = OPT_PRIV | OPT_LIMITS,
+	 .lower_limit = 1,
+	 .upper_limit = 20},
+	{.name = "l2tpd-radius-config",
+	 .type = o_special,
+	 .addr = (void *)read_config,
+	 .description = "RADIUS servers from a radiusclient.conf",
+	 .flags = OPT_PRIV},
+	{.name = NULL},
+};
+
+/* May PAP or CHAP be asked for?  pppd looks for secrets of its own unless told. */
+static int can_check(void)
+{
+	return by_radius ? 1 : -1;
+}
+
+static void snoop(unsigned char *packet, int len)
+{
+	struct view payload, user;
+	uint16_t protocol;
+	struct rd in;
+
+	if (next_snoop)
+		next_snoop(packet, len);
+	rd_init(&in, packet, len > 0 ? (size_t)len : 0);
+	rd_u16(&in); /* address and control */
+	protocol = rd_u16(&in);
+	rd_rest(&in, &payload);
+	if (in.bad)
+		return;
+	if (protocol == PPP_LCP)
+		session_snoop_lcp(payload);
+	else if (!by_radius && !takeover_peek(protocol, payload, &user))
+		session_set_user(user);
+}
+
+static void on_close(const char *reason)
+{
+	session_end(EXIT_USER_REQUEST, "%s", reason);
+}
+
+static const struct link_calls link_calls = {.leased = takeover_leased, .closed = on_close};
+
+static void open_link(void)
+{
+	int err;
+
+	if (bus_fd < 0)
+		fatal("l2tpd: option l2tpd-bus is missing: this plugin is for l2tpd to start");
+	err = link_open(bus_fd, &link_calls, &setup);
+	if (err)
+		fatal("l2tpd: no session-setup on descriptor %d: %s", bus_fd, err_text(err));
+}
+
+static void prepare_radius(void)
+{
+	if (timeout_ms)
+		servers.timeout = (usec_t)timeout_ms * USEC_PER_MS;
+	if (tries)
+		servers.tries = (unsigned int)tries;
+	session_at(SESSION_AUTH);
+	if (!servers.n_servers || secret_missing) {
+		session_because("pppd was started with l2tpd-auth radius, but without a server "
+				"and its secret");
+		fatal("l2tpd: no RADIUS server, or one without secret");
+	}
+	if (takeover_init(&setup, &servers, &assign)) {
+		session_because("pppd's options require none of PAP, CHAP and MS-CHAPv2");
+		fatal("l2tpd: none of require-pap, require-chap, require-mschap-v2");
+	}
+}
+
+static void prepare_local(void)
+{
+	if (assign.peer)
+		return;
+	session_at(SESSION_LEASE);
+	session_because("no address was leased for the client");
+	fatal("l2tpd: no address for the client");
+}
+
+/* Before LCP, and after pppd has set up its signals, which the doorbell needs. */
+static void start(void)
+{
+	started = true;
+	wake_init();
+	open_link();
+	assign_setup(&assign, &setup);
+	apply_init(&assign);
+	apply_lcp();
+	next_snoop = snoop_recv_hook;
+	snoop_recv_hook = snoop;
+	if (by_radius)
+		prepare_radius();
+	else
+		prepare_local();
+}
+
+static void on_phase(void *ctx, int phase_now)
+{
+	(void)ctx;
+	if (!started)
+		start();
+	wake_phase(phase_now);
+	switch (phase_now) {
+	case PHASE_AUTHENTICATE:
+		session_at(SESSION_AUTH);
+		if (by_radius)
+			takeover_begin();
+		break;
+	case PHASE_NETWORK:
+		session_at(SESSION_IPCP);
+		apply_network();
+		break;
+	case PHASE_DISCONNECT: session_count(); break;
+	default: break;
+	}
+}
+
+/* pppd's own authenticators are content. */
+static void on_auth_up(void *ctx, int arg)
+{
+	const struct auth_method *method = takeover_negotiated();
+
+	(void)ctx;
+	(void)arg;
+	if (by_radius)
+		return;
+	session_set_user(view_str(host_peer_name()));
+	session_authenticated(method ? method->word : "");
+}
+
+static void on_ip_up(void *ctx, int arg)
+{
+	struct addr peer = addr_from_ipv4(assign.peer, 0);
+
+	(void)ctx;
+	(void)arg;
+	session_up(&peer);
+}
+
+static void on_ip_down(void *ctx, int arg)
+{
+	(void)ctx;
+	(void)arg;
+	session_count();
+}
+
+static void on_exit_(void *ctx, int exit_status)
+{
+	(void)ctx;
+	session_down(exit_status);
+}
+
+void plugin_init(void)
+{
+	host_add_options(options);
+	pap_check_hook = can_check;
+	chap_check_hook = can_check;
+	host_on_phase(on_phase);
+	host_on_auth_up(on_auth_up);
+	host_on_ip_up(on_ip_up);
+	host_on_ip_down(on_ip_down);
+	host_on_exit(on_exit_);
+}

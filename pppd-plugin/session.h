@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The story of this session: how far it got, whose it is, and why it ends.  It is told to l2tpd in
+ * reports; the reason in the last one is what administrators read under `show failures`.
+ */
+#ifndef PPPD_PLUGIN_SESSION_H
+#define PPPD_PLUGIN_SESSION_H
+
+#include <stdbool.h>
+
+#include "lib/base/addr.h"
+#include "lib/base/buf.h"
+
+/* How far it got; the words are those of the report's `stage`. */
+#define SESSION_STAGES(X)                                                                          \
+	X(LCP, "lcp")                                                                              \
+	X(AUTH, "auth")                                                                            \
+	X(LEASE, "lease")                                                                          \
+	X(IPCP, "ipcp")                                                                            \
+	X(UP, "up")
+
+enum session_stage {
+#define X(NAME, word) SESSION_##NAME,
+	SESSION_STAGES(X)
+#undef X
+};
+
+/* It is at this stage now; going back, as LCP may, does not make it less of a success. */
+void session_at(enum session_stage stage);
+
+/* The user, as far as known: bytes of the client's, made printable. */
+void session_set_user(struct view user);
+const char *session_user(void);
+
+/* Remember why it ends, if nothing is remembered yet.  Does not end it. */
+void session_because(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Remember why, and end it: LCP terminates the link.  `exit_status`: of pppd. */
+void session_end(int exit_status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Report: who it is; `auth` is the protocol's word. */
+void session_authenticated(const char *auth);
+
+/* Report: the network is up. */
+void session_up(const struct addr *peer_ip);
+
+/* Read the interface's counters while it is there. */
+void session_count(void);
+
+/* Report, once: it is over, with pppd's exit status.  Nothing is reported after that. */
+void session_down(int exit_status);
+
+/* A packet of the client's, before pppd sees it: LCP's last words are worth knowing. */
+void session_snoop_lcp(struct view packet);
+
+#endif
