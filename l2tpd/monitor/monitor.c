@@ -90,7 +90,8 @@ static int load_config(struct monitor *m)
 
 	if (err)
 		return err;
-	profiles = profiles_new(config);
+	/* pppd always speaks to syslog; where stderr is the journal, that is the same place. */
+	profiles = profiles_new(config, getenv("JOURNAL_STREAM") != NULL);
 	if (!profiles) {
 		config_free(config);
 		return -ENOMEM;

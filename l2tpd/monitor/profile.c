@@ -38,7 +38,7 @@ static int add_radius(struct ppp_profile *profile, const struct config_radius *r
 	return 0;
 }
 
-struct ppp_profile *profiles_new(const struct config *config)
+struct ppp_profile *profiles_new(const struct config *config, bool quiet)
 {
 	struct ppp_profile *profiles = calloc(config->n_lns + 1, sizeof(*profiles));
 
@@ -55,6 +55,7 @@ struct ppp_profile *profiles_new(const struct config *config)
 			.lcp_echo_interval = lns->lcp_echo_interval,
 			.lcp_echo_failures = lns->lcp_echo_failures,
 			.options_file = lns->pppd_options,
+			.quiet = quiet,
 		};
 		if (lns->radius && add_radius(&profiles[i], lns->radius)) {
 			profiles_free(profiles, config->n_lns);

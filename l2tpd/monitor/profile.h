@@ -6,8 +6,11 @@
 #include "l2tpd/config/config.h"
 #include "l2tpd/ppp/args.h"
 
-/* One per lns section; they point into `config`, which must outlive them.  NULL: no memory. */
-struct ppp_profile *profiles_new(const struct config *config);
+/*
+ * One per lns section; they point into `config`, which must outlive them.  `quiet`: pppds leave our
+ * stderr alone.  NULL: no memory.
+ */
+struct ppp_profile *profiles_new(const struct config *config, bool quiet);
 void profiles_free(struct ppp_profile *profiles, size_t n);
 
 #endif

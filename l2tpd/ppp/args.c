@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ARGS_MAX 128 /* the fixed ones, and four per RADIUS server */
 #define ARG_LEN  4096
@@ -18,8 +19,6 @@
 /* The same for every session.  Without compression, as ESP's packets do not get smaller. */
 static const char *const always[] = {
 	"nodetach",
-	"logfd",
-	"2",
 	"nopersist",
 	"nodefaultroute",
 	"noproxyarp",
@@ -154,6 +153,10 @@ int ppp_args_build(struct ppp_args *ret, const struct ppp_profile *profile, uint
 	}
 	for (size_t i = 0; always[i]; i++)
 		add(&b, "%s", always[i]);
+	if (profile->quiet)
+		add(&b, "nolog");
+	else
+		add_number(&b, "logfd", STDERR_FILENO);
 	add_auth(&b, profile);
 	add_link(&b, profile);
 	add_number(&b, "l2tpd-bus", PPP_BUS_FD);

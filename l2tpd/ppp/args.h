@@ -3,6 +3,7 @@
 #ifndef L2TPD_PPP_ARGS_H
 #define L2TPD_PPP_ARGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,7 @@ struct ppp_profile {
 	usec_t lcp_echo_interval; /* whole seconds; 0: no echoes */
 	unsigned int lcp_echo_failures;
 	const char *options_file; /* more options of the administrator's; NULL: none */
+	bool quiet; /* log to syslog only, which is the journal under systemd; else to stderr too */
 };
 
 struct ppp_args {

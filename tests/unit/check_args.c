@@ -9,7 +9,7 @@
 
 /* what comes between the plugin, or the administrator's file, and the authentication */
 #define FIXED                                                                                      \
-	" nodetach logfd 2 nopersist nodefaultroute noproxyarp noktune noccp novj novjccomp"       \
+	" nodetach nopersist nodefaultroute noproxyarp noktune noccp novj novjccomp"               \
 	" noipv6 noipdefault refuse-pap refuse-chap refuse-mschap refuse-mschap-v2 refuse-eap"     \
 	" ip-up-script /nonexistent ip-down-script /nonexistent auth"
 
@@ -70,7 +70,7 @@ START_TEST(test_local)
 
 	expect(&profile, "pppd plugin pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 40001"
 			 " pppol2tp_session_id 7 plugin /usr/lib/pppd/2.4.9/l2tpd.so" FIXED
-			 " require-mschap-v2 l2tpd-auth local"
+			 " logfd 2 require-mschap-v2 l2tpd-auth local"
 			 " mtu 1400 mru 1400 lcp-echo-interval 30 lcp-echo-failure 4"
 			 " lcp-echo-adaptive 10.20.0.1: l2tpd-bus 4");
 }
@@ -83,7 +83,7 @@ START_TEST(test_radius)
 	expect(&profile, "pppd plugin pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 40001"
 			 " pppol2tp_session_id 7 plugin /usr/lib/pppd/2.4.9/l2tpd.so"
 			 " file /etc/l2tpd/more options" FIXED
-			 " require-pap require-chap require-mschap-v2 l2tpd-auth radius"
+			 " logfd 2 require-pap require-chap require-mschap-v2 l2tpd-auth radius"
 			 " l2tpd-radius-server 192.0.2.5:1812"
 			 " l2tpd-radius-secret /etc/l2tpd/a.secret"
 			 " l2tpd-radius-server [2001:db8::5]:1645"
@@ -100,9 +100,10 @@ START_TEST(test_no_local_address)
 
 	profile.local_address = (struct addr){0};
 	profile.auth = PPP_AUTH_PAP;
+	profile.quiet = true;
 	expect(&profile, "pppd plugin pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 40001"
 			 " pppol2tp_session_id 7 plugin /usr/lib/pppd/2.4.9/l2tpd.so" FIXED
-			 " require-pap l2tpd-auth local"
+			 " nolog require-pap l2tpd-auth local"
 			 " mtu 1400 mru 1400 lcp-echo-interval 30 lcp-echo-failure 4"
 			 " lcp-echo-adaptive l2tpd-bus 4");
 }

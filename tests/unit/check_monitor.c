@@ -113,7 +113,7 @@ START_TEST(test_profiles)
 
 	addr_parse(&server.address, "192.0.2.5", 1812);
 	addr_parse(&lns[0].local_address, "10.0.0.1", 0);
-	p = profiles_new(&config);
+	p = profiles_new(&config, true);
 	ck_assert_uint_eq(p[0].auth, PPP_AUTH_PAP | PPP_AUTH_MSCHAPV2);
 	ck_assert_uint_eq(p[0].n_servers, 0);
 	ck_assert_uint_eq(p[0].mtu, 1400);
@@ -124,6 +124,7 @@ START_TEST(test_profiles)
 	ck_assert(addr_equal(&p[0].local_address, &lns[0].local_address));
 	ck_assert_uint_eq(p[1].auth, PPP_AUTH_CHAP);
 	ck_assert_uint_eq(p[1].n_servers, 1);
+	ck_assert(p[0].quiet && p[1].quiet);
 	ck_assert(addr_equal(&p[1].servers[0].address, &server.address));
 	ck_assert_str_eq(p[1].servers[0].secret_file, "/s");
 	ck_assert_uint_eq(p[1].radius_timeout, 3 * USEC_PER_S);
