@@ -17,8 +17,7 @@ radius_start() {
 		libdir = /usr/lib/freeradius
 		pidfile = /run/freeradius.pid
 		log {
-		        destination = files
-		        file = /var/log/lab/freeradius.log
+		        destination = stdout
 		        auth = yes
 		}
 		security {
@@ -26,11 +25,19 @@ radius_start() {
 		        status_server = yes
 		}
 		modules {
-		        pap { }
-		        chap { }
-		        mschap { use_mppe = no }
-		        files { filename = /etc/raddb/users }
-		        detail { filename = /var/log/lab/accounting }
+		        pap {
+		        }
+		        chap {
+		        }
+		        mschap {
+		                use_mppe = no
+		        }
+		        files {
+		                filename = /etc/raddb/users
+		        }
+		        detail {
+		                filename = /var/log/lab/accounting
+		        }
 		}
 		client gw {
 		        ipaddr = 10.0.1.1
@@ -55,22 +62,35 @@ radius_start() {
 		                pap
 		        }
 		        authenticate {
-		                Auth-Type PAP { pap }
-		                Auth-Type CHAP { chap }
-		                Auth-Type MS-CHAP { mschap }
-		        }
-		        post-auth {
-		                update reply { Message-Authenticator := 0x00 }
-		                Post-Auth-Type REJECT {
-		                        update reply { Message-Authenticator := 0x00 }
+		                Auth-Type PAP {
+		                        pap
+		                }
+		                Auth-Type CHAP {
+		                        chap
+		                }
+		                Auth-Type MS-CHAP {
+		                        mschap
 		                }
 		        }
-		        preacct { }
-		        accounting { detail }
+		        post-auth {
+		                update reply {
+		                        Message-Authenticator := 0x00
+		                }
+		                Post-Auth-Type REJECT {
+		                        update reply {
+		                                Message-Authenticator := 0x00
+		                        }
+		                }
+		        }
+		        preacct {
+		        }
+		        accounting {
+		                detail
+		        }
 		}
 	END
-	start radius radiusd freeradius -f -d /etc/raddb
-	wait_for 30 "RADIUS server ready" log_has radius freeradius 'Ready to process requests'
+	start radius radiusd freeradius -f -l stdout -d /etc/raddb
+	wait_for 30 "RADIUS server ready" log_has radius radiusd 'Ready to process requests'
 }
 
 radius_stop() {

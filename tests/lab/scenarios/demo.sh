@@ -35,7 +35,7 @@ own_marks() {
 # authenticated_by USER METHOD: so l2tpd says, and the RADIUS server knows of it.
 authenticated_by() {
 	gateway_list session | grep "\"user\": \"$1\"" | grep "\"auth\": \"$2\"" || { gateway_list session; return 1; }
-	log_has radius freeradius "Login OK: \[$1"
+	log_has radius radiusd "Login OK: \[$1"
 }
 
 only_ipsec() {

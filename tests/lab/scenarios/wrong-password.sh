@@ -21,7 +21,7 @@ lac_start c1 --user alice --password "looking glass" --auth mschapv2
 wait_for 20 "a wrong password is refused, the client is told" lac_said c1 "ppp failed.*CHAP refused"
 wait_for 10 "the administrator sees it" gateway_failed 'password|rejected|refused'
 check "with the user's name" eval "gateway_list failure | grep '\"user\": \"alice\"'"
-check "and so does the RADIUS server" log_has radius freeradius 'Login incorrect.*alice'
+check "and so does the RADIUS server" log_has radius radiusd 'Login incorrect.*alice'
 
 lac_start c2 --user nobody --password "looking glass" --auth mschapv2
 wait_for 20 "an unknown user hears the same" lac_said c2 "ppp failed.*CHAP refused"
