@@ -14,15 +14,24 @@
 /*
  * Offsets behind @th count bits from the UDP header, which has 64.  Then (RFC 2661 3.1): flags
  * and version at 64, where 0x4000 is L and a set 0x8000 (T, control) does not matter; the tunnel id
- * at 80, or at 96 when L says that a length comes first.
+ * at 80, or at 96 when L says that a length comes first.  The port to rewrite is at 16: by its name
+ * where the UDP checksum has to follow, by its place where there is none (xl2tpd sends 0, which
+ * RFC 768 allows, and a "corrected" 0 would be a wrong checksum).
  */
 #define TABLE                                                                                      \
 	"add table inet l2tpd\n"                                                                   \
 	"delete table inet l2tpd\n"                                                                \
 	"table inet l2tpd {\n"                                                                     \
+	"\tchain bare {\n"                                                                         \
+	"\t\t@th,64,16 & 0x400f == 0x0002"                                                         \
+	" @th,80,16 >= %1$u @th,80,16 <= %2$u @th,16,16 set @th,80,16\n"                           \
+	"\t\t@th,64,16 & 0x400f == 0x4002"                                                         \
+	" @th,96,16 >= %1$u @th,96,16 <= %2$u @th,16,16 set @th,96,16\n"                           \
+	"\t}\n"                                                                                    \
 	"\tchain in {\n"                                                                           \
 	"\t\ttype filter hook input priority 300\n"                                                \
 	"\t\tudp dport %1$u-%2$u @th,64,16 & 0x000f == 0x0002 drop\n"                              \
+	"\t\tudp dport 1701 udp checksum 0 goto bare\n"                                            \
 	"\t\tudp dport 1701 @th,64,16 & 0x400f == 0x0002"                                          \
 	" @th,80,16 >= %1$u @th,80,16 <= %2$u udp dport set @th,80,16\n"                           \
 	"\t\tudp dport 1701 @th,64,16 & 0x400f == 0x4002"                                          \
