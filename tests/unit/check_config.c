@@ -483,6 +483,29 @@ START_TEST(the_sample_loads)
 }
 END_TEST
 
+/* The two lines of l2tpd.conf that README.md shows */
+START_TEST(the_readme_loads)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[sizeof(samples) + 256], text[1024] = "", line[512];
+	struct config *c;
+	FILE *fp;
+
+	snprintf(path, sizeof(path), "%s/%s/README.md", srcdir && *srcdir == '/' ? "" : samples,
+		 srcdir ? srcdir : ".");
+	fp = fopen(path, "r");
+	ck_assert_ptr_nonnull(fp);
+	while (fgets(line, sizeof(line), fp))
+		if (!strncmp(line, "    pool ", 9) || !strncmp(line, "    lns ", 8))
+			strncat(text, line, sizeof(text) - strlen(text) - 1);
+	ck_assert_int_eq(fclose(fp), 0);
+	c = load_good(text);
+	ck_assert_str_eq(c->lns[0].name, "default");
+	ck_assert_str_eq(c->pools[0].name, "office");
+	config_free(c);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("config");
@@ -501,6 +524,7 @@ int main(void)
 	tcase_add_test(tc, no_file);
 	tcase_add_test(tc, binary_file);
 	tcase_add_test(tc, the_sample_loads);
+	tcase_add_test(tc, the_readme_loads);
 	suite_add_tcase(s, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
