@@ -1136,7 +1136,7 @@ START_TEST(sync_cannot_connect)
 	longer[sizeof(longer) - 1] = '\0';
 	ck_assert_int_eq(sync_open("/nonexistent/bus", WAIT, &s), -ENOENT);
 	ck_assert_int_eq(sync_open(longer, WAIT, &s), -ENAMETOOLONG);
-	ck_assert_int_eq(sync_open("/", WAIT, &s), -ECONNREFUSED);
+	ck_assert_int_eq(sync_open("/dev/null", WAIT, &s), -ECONNREFUSED);
 }
 END_TEST
 

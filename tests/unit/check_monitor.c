@@ -312,13 +312,17 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-	Suite *s = suite_create("monitor");
-	TCase *pure = tcase_create("pure"), *t = tcase_create("spawn");
-	SRunner *r = srunner_create(s);
+	TCase *pure, *t;
+	SRunner *r;
+	Suite *s;
 	int failed;
 
 	if (argc > 1 && !strcmp(argv[1], "plugin"))
 		return fake_pppd(argc, argv);
+	s = suite_create("monitor");
+	pure = tcase_create("pure");
+	t = tcase_create("spawn");
+	r = srunner_create(s);
 	tcase_add_test(pure, test_ports);
 	tcase_add_test(pure, test_ports_longest);
 	tcase_add_test(pure, test_ports_of_others);
