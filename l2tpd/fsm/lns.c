@@ -39,7 +39,7 @@ void cause_from_peer(struct cause *ret, enum stage stage, const char *what, cons
 	if (!r->code)
 		cause_set(ret, stage, 0, 0, "%s", what);
 	else if (r->text.len)
-		cause_set(ret, stage, r->code, r->error, "%s: %s: \"%s\"", what, words,
+		cause_set(ret, stage, r->code, r->error, "%s: %s (%s)", what, words,
 			  view_printable(r->text, text, sizeof(text)));
 	else if (r->code == RESULT_GENERAL)
 		cause_set(ret, stage, r->code, r->error, "%s: %s", what, error_code_text(r->error));
@@ -303,20 +303,6 @@ static int check(const struct lns *l, const struct msg *m, struct cause *ret_why
 	return 0;
 }
 
-/* Serve a good SCCRQ: admission, and a tunnel. */
-static int serve(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
-		 const struct msg *m, usec_t now, struct cause *ret_why)
-{
-	int err = l->ports.admit_tunnel(l->ports.ctx, from, ret_why);
-
-	if (err)
-		return err;
-	err = tunnel_accept(l, from, h, body, m, now, ret_why);
-	if (err)
-		l->ports.release_tunnel(l->ports.ctx, from);
-	return err;
-}
-
 /* True when this SCCRQ has been seen: `t` is its tunnel. */
 static bool is_repeated(struct lns *l, struct tunnel *t, const struct hdr *h, struct view body,
 			usec_t now)
@@ -332,38 +318,66 @@ static bool is_repeated(struct lns *l, struct tunnel *t, const struct hdr *h, st
 	return false;
 }
 
+/* Say no to an SCCRQ, to the client and to people. */
+static void refuse(struct lns *l, const struct path *from, const struct hdr *h, const struct msg *m,
+		   const struct cause *why, usec_t now)
+{
+	/* The client has not been given an id of ours: 0. */
+	if (why->result)
+		stray_stop(l, from, h, m->tunnel_id, 0, why, now);
+	failed(l, from, why);
+}
+
+/* A good SCCRQ: admission, and a tunnel. */
+static void serve(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
+		  const struct msg *m, usec_t now)
+{
+	const struct ports *p = &l->ports;
+	struct cause why;
+
+	if (p->admit_tunnel(p->ctx, from, &why)) {
+		refuse(l, from, h, m, &why, now);
+	} else if (tunnel_accept(l, from, h, body, m, now, &why)) {
+		refuse(l, from, h, m, &why, now);
+		p->release_tunnel(p->ctx, from);
+	}
+}
+
+/*
+ * The client has lost its state and dials again with the same id.  The old tunnel ends in silence:
+ * what we said to it would hit the new one.  Its SA must see the new one before the old is let go.
+ */
+static void replace(struct lns *l, struct tunnel *old, usec_t now)
+{
+	struct cause why;
+	struct event cut = {.now = now, .why = &why};
+
+	count(&l->counters, COUNT_REDIALS);
+	cause_set(&why, STAGE_UP, STOP_CLEAR, 0, "the client has dialled again without ending it");
+	tunnel_event(old, TEV_CUT, &cut);
+}
+
+/* An SCCRQ that names a tunnel; `bad`: what is wrong with it, else NULL. */
 static void request(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
 		    const struct msg *m, const struct cause *bad, usec_t now)
 {
 	struct tunnel *old = find_peer(l, from, m->tunnel_id);
-	struct cause why, replaced;
-	struct event cut = {.now = now, .why = &replaced};
-	int err = bad ? -EBADMSG : 0;
+	struct cause why;
 
-	if (h->ns) {
+	if (h->ns) { /* no first message */
 		count(&l->counters, COUNT_RX_DROPPED);
 		return;
 	}
 	if (old && is_repeated(l, old, h, body, now))
 		return;
 	count(&l->counters, COUNT_TUNNELS_TRIED);
-	if (bad)
-		why = *bad;
-	else
-		err = check(l, m, &why);
-	if (!err && old) {
-		/* In silence: what we said to the old tunnel would hit the new one. */
-		count(&l->counters, COUNT_REDIALS);
-		cause_set(&replaced, STAGE_UP, STOP_CLEAR, 0,
-			  "the client has dialled again without ending it");
-		tunnel_event(old, TEV_CUT, &cut);
+	if (bad || check(l, m, &why)) {
+		refuse(l, from, h, m, bad ? bad : &why, now);
+		return;
 	}
-	if (!err)
-		err = serve(l, from, h, body, m, now, &why);
-	if (err && why.result)
-		stray_stop(l, from, h, m->tunnel_id, 0, &why, now);
-	if (err)
-		failed(l, from, &why);
+	if (old)
+		replace(l, old, now);
+	serve(l, from, h, body, m, now);
 	if (old)
 		tunnel_settle(old, now);
 }

@@ -52,7 +52,8 @@ void lns_timer(struct lns *l, uint16_t tid, usec_t now);
 
 /*
  * The session's pppd is gone (or could not be started).  `why` is the cause of the session's end
- * if there was none before; the peer hears of it.
+ * if there was none before, and its stage counts; the peer hears of it.  Of other causes, the
+ * stage of a session with ICCN is STAGE_LCP: how far PPP got, only pppd knows.
  */
 void lns_ppp_exited(struct lns *l, uint16_t sid, const struct cause *why, usec_t now);
 

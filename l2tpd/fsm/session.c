@@ -38,16 +38,16 @@ static void tell(struct tunnel *t, enum news_kind kind, uint16_t sid, const stru
 	t->lns->ports.tell(t->lns->ports.ctx, &news);
 }
 
-/* The first cause is the true one; the stage cannot be further than the session got. */
+/*
+ * The first cause is the true one.  Its stage is as far as we know the session got: of what comes
+ * after ICCN, only pppd knows more.
+ */
 static void set_cause(struct session *s, const struct cause *why)
 {
 	if (s->cause.text[0])
 		return;
 	s->cause = *why;
-	if (!s->was_up)
-		s->cause.stage = STAGE_SESSION;
-	else if (s->cause.stage < STAGE_LCP)
-		s->cause.stage = STAGE_LCP;
+	s->cause.stage = s->was_up ? STAGE_LCP : STAGE_SESSION;
 }
 
 static void say_cdn(struct tunnel *t, uint16_t peer_sid, uint16_t sid, const struct cause *why,
@@ -141,7 +141,11 @@ static void peer_hung_up(struct session *s, const struct event *e)
 
 static void ppp_left(struct session *s, const struct event *e)
 {
+	bool own = !s->cause.text[0];
+
 	set_cause(s, e->why);
+	if (own && e->why->stage > s->cause.stage)
+		s->cause.stage = e->why->stage;
 	say_cdn(s->tunnel, s->peer_sid, s->sid, &s->cause, e->now);
 }
 

@@ -127,7 +127,9 @@ static void too_late(struct tunnel *t, const struct event *e)
 {
 	struct cause why;
 
-	cause_set(&why, STAGE_TUNNEL, STOP_CLEAR, 0, "the client did not send SCCCN in time");
+	cause_set(&why, STAGE_TUNNEL, STOP_CLEAR, 0,
+		  chan_idle(&t->chan) ? "the client did not send SCCCN in time"
+				      : "the client does not answer SCCRP");
 	set_cause(t, &why);
 	close_it(t, e);
 }

@@ -106,9 +106,10 @@ static int read_RESULT(struct view v, void *ret)
 
 	rd_init(&in, v.p, v.len);
 	r.code = rd_u16(&in);
-	if (in.left >= 2)
+	if (in.left >= 2) {
 		r.error = rd_u16(&in);
-	rd_rest(&in, &r.text);
+		rd_rest(&in, &r.text);
+	}
 	*(struct avp_result *)ret = r;
 	return 0;
 }

@@ -16,7 +16,7 @@
 /* Bytes of body that any message we build fits in; a datagram with it passes any path. */
 #define MSG_LEN_MAX 1024
 
-enum msg_type {
+enum {
 #define X(number, name, ...) MSG_##name = number,
 	MSG_TABLE(X)
 #undef X

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Strict fake ports and a virtual clock; see world.h. */
+#include "tests/replay/world.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fuzz/fuzz.h"
+
+const struct lns_conf world_conf = {
+	.host_name = "gateway",
+	.tid_lo = 1000,
+	.tid_hi = 1999,
+	.window = 16,
+	.hello = 60 * USEC_PER_S,
+	.retry_first = USEC_PER_S,
+	.retry_cap = 8 * USEC_PER_S,
+	.retry_max = 5,
+	.setup_limit = 30 * USEC_PER_S,
+	.sessions_per_tunnel = 4,
+};
+
+static void __attribute__((format(printf, 2, 3))) did(struct world *w, const char *fmt, ...)
+{
+	char line[512];
+	va_list ap;
+
+	if (!w->did)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	w->did(w->ctx, line);
+}
+
+static int fails(struct world *w, enum world_port port)
+{
+	int err = w->fail[port];
+
+	w->fail[port] = 0;
+	return err;
+}
+
+static void take_out(uint16_t *ids, unsigned int *n, uint16_t id)
+{
+	unsigned int i = 0;
+
+	while (ids[i] != id)
+		i++;
+	ids[i] = ids[--*n];
+}
+
+static int admit_tunnel(void *ctx, const struct path *path, struct cause *ret_why)
+{
+	struct world *w = ctx;
+	int err = fails(w, WORLD_ADMIT_TUNNEL);
+
+	require(path->peer.family);
+	if (err)
+		cause_set(ret_why, STAGE_TUNNEL, err == -EAGAIN ? 0 : 2, 4, "no more tunnels");
+	else
+		w->n_admitted++;
+	return err;
+}
+
+static void release_tunnel(void *ctx, const struct path *path)
+{
+	struct world *w = ctx;
+
+	require(path->peer.family);
+	require(w->n_admitted);
+	w->n_admitted--;
+	did(w, "release");
+}
+
+static int admit_session(void *ctx, uint16_t tid, const struct path *path, struct cause *ret_why)
+{
+	struct world *w = ctx;
+	int err = fails(w, WORLD_ADMIT_SESSION);
+
+	require(w->tunnels[tid].up && !w->tunnels[tid].down);
+	require(path->sa.mark == w->tunnels[tid].path.sa.mark);
+	if (err)
+		cause_set(ret_why, STAGE_SESSION, err == -EAGAIN ? 0 : 4, 0, "no more sessions");
+	return err;
+}
+
+static int tunnel_open(void *ctx, uint16_t tid, uint16_t peer_tid, const struct path *path)
+{
+	struct world *w = ctx;
+	int err = fails(w, WORLD_TUNNEL_OPEN);
+
+	require(tid && peer_tid && !w->tunnels[tid].open);
+	did(w, "tunnel-open tid=%u peer_tid=%u mark=%u err=%d", tid, peer_tid, path->sa.mark, err);
+	if (err)
+		return err;
+	w->tunnels[tid] = (struct world_tunnel){.open = true, .path = *path, .timer = USEC_NEVER};
+	w->open[w->n_open++] = tid;
+	return 0;
+}
+
+static void tunnel_close(void *ctx, uint16_t tid)
+{
+	struct world *w = ctx;
+
+	require(w->tunnels[tid].open && !w->tunnels[tid].n_sessions);
+	w->tunnels[tid].open = false;
+	take_out(w->open, &w->n_open, tid);
+	did(w, "tunnel-close tid=%u", tid);
+}
+
+static void tunnel_send(void *ctx, uint16_t tid, const void *bytes, size_t len)
+{
+	struct world *w = ctx;
+
+	require(w->tunnels[tid].open && len);
+	if (w->sent)
+		w->sent(w->ctx, tid, &w->tunnels[tid].path, bytes, len);
+}
+
+static void stray_send(void *ctx, const struct path *path, const void *bytes, size_t len)
+{
+	struct world *w = ctx;
+
+	require(path->peer.family && len);
+	if (w->sent)
+		w->sent(w->ctx, 0, path, bytes, len);
+}
+
+static int session_open(void *ctx, uint16_t tid, uint16_t sid, uint16_t peer_sid)
+{
+	struct world *w = ctx;
+	int err = fails(w, WORLD_SESSION_OPEN);
+
+	require(w->tunnels[tid].up && !w->tunnels[tid].down && w->tunnels[tid].open);
+	require(sid && peer_sid && !w->sessions[sid].open);
+	did(w, "session-open tid=%u sid=%u peer_sid=%u err=%d", tid, sid, peer_sid, err);
+	if (err)
+		return err;
+	w->sessions[sid] = (struct world_session){.open = true, .tid = tid};
+	w->tunnels[tid].n_sessions++;
+	w->sids[w->n_sessions++] = sid;
+	return 0;
+}
+
+static void session_close(void *ctx, uint16_t tid, uint16_t sid)
+{
+	struct world *w = ctx;
+
+	require(w->sessions[sid].open && !w->sessions[sid].running);
+	require(w->sessions[sid].tid == tid);
+	w->sessions[sid].open = false;
+	w->tunnels[tid].n_sessions--;
+	take_out(w->sids, &w->n_sessions, sid);
+	did(w, "session-close tid=%u sid=%u", tid, sid);
+}
+
+static int ppp_start(void *ctx, uint16_t tid, uint16_t sid)
+{
+	struct world *w = ctx;
+	int err = fails(w, WORLD_PPP_START);
+
+	require(w->sessions[sid].open && w->sessions[sid].tid == tid && !w->sessions[sid].running);
+	did(w, "ppp-start sid=%u err=%d", sid, err);
+	w->sessions[sid].running = !err;
+	return err;
+}
+
+static void ppp_stop(void *ctx, uint16_t sid, const struct cause *why)
+{
+	struct world *w = ctx;
+
+	require(w->sessions[sid].running && !w->sessions[sid].stopped);
+	require(why->text[0]);
+	w->sessions[sid].stopped = true;
+	did(w, "ppp-stop sid=%u text=\"%s\"", sid, why->text);
+}
+
+static void timer_set(void *ctx, uint16_t tid, usec_t at)
+{
+	struct world *w = ctx;
+
+	require(w->tunnels[tid].open);
+	w->tunnels[tid].timer = at;
+}
+
+static void tell_tunnel(struct world *w, const struct news *n, bool up)
+{
+	struct world_tunnel *t = &w->tunnels[n->tid];
+
+	require(t->open && !t->down && t->up != up && !t->n_sessions);
+	t->up = true;
+	t->down = !up;
+}
+
+static void tell_failed(struct world *w, const struct news *n)
+{
+	if (n->sid) {
+		require(!w->sessions[n->sid].open && !w->sessions[n->sid].up);
+	} else if (n->tid && !w->tunnels[n->tid].up) {
+		require(w->tunnels[n->tid].open && !w->tunnels[n->tid].down);
+		w->tunnels[n->tid].down = true;
+	}
+}
+
+static void tell(void *ctx, const struct news *n)
+{
+	static const char *const words[] = {"tunnel-up", "tunnel-down", "session-up",
+					    "session-down", "failed"};
+	struct world *w = ctx;
+
+	require(n->path && n->path->peer.family);
+	require((n->kind == NEWS_TUNNEL_UP || n->kind == NEWS_SESSION_UP) == !n->cause);
+	require(!n->cause || n->cause->text[0]);
+	switch (n->kind) {
+	case NEWS_TUNNEL_UP: tell_tunnel(w, n, true); break;
+	case NEWS_TUNNEL_DOWN: tell_tunnel(w, n, false); break;
+	case NEWS_SESSION_UP:
+		require(w->sessions[n->sid].open && !w->sessions[n->sid].up);
+		w->sessions[n->sid].up = true;
+		break;
+	case NEWS_SESSION_DOWN:
+		require(!w->sessions[n->sid].open && w->sessions[n->sid].up);
+		w->sessions[n->sid].up = false;
+		break;
+	case NEWS_FAILED: tell_failed(w, n); break;
+	}
+	if (n->cause)
+		did(w, "%s tid=%u sid=%u stage=%s result=%u error=%u text=\"%s\"", words[n->kind],
+		    n->tid, n->sid, stage_word(n->cause->stage), n->cause->result, n->cause->error,
+		    n->cause->text);
+	else
+		did(w, "%s tid=%u sid=%u", words[n->kind], n->tid, n->sid);
+}
+
+struct world *world_new(const struct lns_conf *conf)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct ports ports = {
+		.ctx = w,
+		.admit_tunnel = admit_tunnel,
+		.release_tunnel = release_tunnel,
+		.admit_session = admit_session,
+		.tunnel_open = tunnel_open,
+		.tunnel_close = tunnel_close,
+		.tunnel_send = tunnel_send,
+		.stray_send = stray_send,
+		.session_open = session_open,
+		.session_close = session_close,
+		.ppp_start = ppp_start,
+		.ppp_stop = ppp_stop,
+		.timer_set = timer_set,
+		.tell = tell,
+	};
+
+	require(w);
+	w->now = USEC_PER_S;
+	w->lns = lns_new(conf, &ports);
+	require(w->lns);
+	return w;
+}
+
+void world_free(struct world *w)
+{
+	lns_free(w->lns);
+	require(!w->n_open && !w->n_sessions && !w->n_admitted);
+	free(w);
+}
+
+/* The open tunnel whose timer runs out first, or NULL. */
+static const struct world_tunnel *first_timer(const struct world *w)
+{
+	const struct world_tunnel *first = NULL;
+
+	for (unsigned int i = 0; i < w->n_open; i++) {
+		const struct world_tunnel *t = &w->tunnels[w->open[i]];
+
+		if (!first || t->timer < first->timer)
+			first = t;
+	}
+	return first;
+}
+
+usec_t world_next(const struct world *w)
+{
+	const struct world_tunnel *first = first_timer(w);
+
+	return first ? first->timer : USEC_NEVER;
+}
+
+void world_run(struct world *w, usec_t at)
+{
+	usec_t next;
+
+	while ((next = world_next(w)) <= at) {
+		uint16_t tid = (uint16_t)(first_timer(w) - w->tunnels);
+
+		if (next > w->now)
+			w->now = next;
+		w->tunnels[tid].timer = USEC_NEVER;
+		lns_timer(w->lns, tid, w->now);
+	}
+	w->now = at;
+}
+
+void world_ppp_exits(struct world *w, uint16_t sid, const struct cause *why)
+{
+	require(w->sessions[sid].running);
+	w->sessions[sid].running = false;
+	lns_ppp_exited(w->lns, sid, why, w->now);
+}
+
+void world_end(struct world *w)
+{
+	struct cause why;
+
+	cause_set(&why, STAGE_UP, 6, 0, "end of the test");
+	lns_shutdown(w->lns, &why, w->now);
+	for (unsigned int sid = 1; sid <= UINT16_MAX; sid++)
+		if (w->sessions[sid].running)
+			world_ppp_exits(w, (uint16_t)sid, &why);
+	world_run(w, w->now + 600 * USEC_PER_S);
+	require(lns_idle(w->lns));
+	require(!lns_session_count(w->lns) && !lns_tunnel_count(w->lns));
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The machines' tables have no empty cell, ids rest, and a tunnel costs what it may. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "l2tpd/fsm/machine.h"
+
+START_TEST(test_tunnel_cells)
+{
+	enum tunnel_state next;
+
+	for (unsigned int s = 0; s < TUN_STATE_COUNT; s++)
+		for (unsigned int e = 0; e < TEV_COUNT; e++) {
+			const char *action = tunnel_cell(s, e, &next);
+
+			ck_assert_msg(action, "%s has an empty cell", tunnel_state_word(s));
+			/* It never goes back, and what does nothing to the tunnel is no event. */
+			ck_assert(next >= s && next < TUN_STATE_COUNT);
+			ck_assert(strcmp(action, "nothing") || next == s);
+		}
+}
+END_TEST
+
+START_TEST(test_session_cells)
+{
+	enum session_state next;
+
+	for (unsigned int s = 0; s < SES_STATE_COUNT; s++)
+		for (unsigned int e = 0; e < SEV_COUNT; e++) {
+			ck_assert_msg(session_cell(s, e, &next), "%s has an empty cell",
+				      session_state_word(s));
+			ck_assert(next >= s && next <= SES_GONE);
+			/* Only pppd's end is a session's end. */
+			ck_assert_int_eq(next == SES_GONE, e == SEV_PPP_EXIT);
+		}
+}
+END_TEST
+
+START_TEST(test_dump)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	unsigned int lines = 0;
+
+	ck_assert_ptr_nonnull(out);
+	lns_dump_fsm(out);
+	fclose(out);
+	for (const char *p = text; (p = strchr(p, '\n')); p++)
+		lines++;
+	ck_assert_uint_eq(lines, TUN_STATE_COUNT * TEV_COUNT + SES_STATE_COUNT * SEV_COUNT + 3);
+	ck_assert_ptr_nonnull(strstr(text, "ICRQ"));
+	free(text);
+}
+END_TEST
+
+START_TEST(test_ids)
+{
+	bool seen[65536] = {false};
+	struct ids ids;
+	uint16_t id, first;
+
+	ck_assert_int_eq(ids_init(&ids, 1, 65535), 0);
+	first = ids_take(&ids, 0);
+	seen[first] = true;
+	for (int i = 1; i < 65535; i++) {
+		id = ids_take(&ids, 0);
+		ck_assert(id && !seen[id]);
+		seen[id] = true;
+	}
+	ck_assert_uint_eq(ids_take(&ids, 0), 0);
+	ids_give(&ids, first, 5);
+	ck_assert_uint_eq(ids_take(&ids, 4 + IDS_REST), 0);
+	ck_assert_uint_eq(ids_take(&ids, 5 + IDS_REST), first);
+	ids_done(&ids);
+}
+END_TEST
+
+START_TEST(test_ids_one)
+{
+	struct ids ids;
+
+	ck_assert_int_eq(ids_init(&ids, 1701, 1701), 0);
+	for (usec_t now = 0; now < 10 * IDS_REST; now += IDS_REST) {
+		ck_assert_uint_eq(ids_take(&ids, now), 1701);
+		ck_assert_uint_eq(ids_take(&ids, now), 0);
+		ids_give(&ids, 1701, now);
+	}
+	ids_done(&ids);
+}
+END_TEST
+
+/* With its share of three tables and the allocator's own, well below 2 KB. */
+START_TEST(test_size)
+{
+	ck_assert_uint_le(sizeof(struct tunnel) + sizeof(struct session), 1400);
+}
+END_TEST
+
+START_TEST(test_cause)
+{
+	char much[200];
+	struct cause c;
+
+	memset(much, 'x', sizeof(much) - 1);
+	much[sizeof(much) - 1] = '\0';
+	cause_set(&c, STAGE_AUTH, 2, 4, "%s %d", "number", 5);
+	ck_assert_str_eq(c.text, "number 5");
+	ck_assert(c.stage == STAGE_AUTH && c.result == 2 && c.error == 4);
+	cause_set(&c, STAGE_UP, 0, 0, "%s", much);
+	ck_assert_uint_eq(strlen(c.text), sizeof(c.text) - 1);
+	ck_assert_str_eq(stage_word(STAGE_IPCP), "ipcp");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("fsm");
+	TCase *t = tcase_create("fsm");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, t);
+	tcase_add_test(t, test_tunnel_cells);
+	tcase_add_test(t, test_session_cells);
+	tcase_add_test(t, test_dump);
+	tcase_add_test(t, test_ids);
+	tcase_add_test(t, test_ids_one);
+	tcase_add_test(t, test_size);
+	tcase_add_test(t, test_cause);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
