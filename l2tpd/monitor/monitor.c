@@ -214,23 +214,17 @@ static void end_pppds(struct monitor *m)
 	set_state(m, STATE_ENDING, END_GRACE);
 }
 
-/* Ask the running engine to end; killed when it does not. */
-static void end_engine(struct monitor *m)
-{
-	if (m->state != STATE_RUNNING)
-		return;
-	kill(m->engine, SIGTERM);
-	set_state(m, STATE_LEAVING, LEAVE_LIMIT);
-}
-
 static void leave(struct monitor *m)
 {
 	if (!m->leaving && m->conf->stopping)
 		m->conf->stopping();
 	m->leaving = true;
-	end_engine(m);
-	if (m->state == STATE_WAITING)
+	if (m->state == STATE_RUNNING) {
+		kill(m->engine, SIGTERM);
+		set_state(m, STATE_LEAVING, LEAVE_LIMIT);
+	} else if (m->state == STATE_WAITING) {
 		set_state(m, STATE_DONE, USEC_NEVER);
+	}
 }
 
 static void run_engine(struct monitor *m)
@@ -348,9 +342,10 @@ static bool serve(struct monitor *m)
 	if (len <= 0) {
 		if (len == -EAGAIN || len == -EINTR)
 			return false;
-		/* Closed: the engine has ended or, without us, should; its exit status follows. */
+		/* Closed: the engine is ending, its exit status follows, or else it is killed. */
 		drop_engine_socket(m);
-		end_engine(m);
+		if (m->state == STATE_RUNNING)
+			set_state(m, STATE_LEAVING, LEAVE_LIMIT);
 		return false;
 	}
 	if (request_check(&request, (size_t)len, n_fds, m->config->n_lns)) {
