@@ -295,8 +295,11 @@ static void close_all(struct daemon *d)
 	free_event(d->stop_limit);
 	free_event(d->on_hup);
 	free_event(d->on_term);
-	if (d->base)
+	if (d->base) {
+		/* libevent frees connections on its next turn */
+		event_base_loop(d->base, EVLOOP_NONBLOCK);
 		event_base_free(d->base);
+	}
 	free(d);
 }
 
