@@ -47,7 +47,7 @@ trap 'kill $charon 2>/dev/null || true; wait $charon || true' EXIT
 
 # It serves the socket only once all its plugins are there; until then a connection is refused.
 tries=0
-until ./tests/lab/vici-probe $work/charon.vici >$work/out 2>&1; do
+until ./tests/interop/vici-probe $work/charon.vici >$work/out 2>&1; do
 	grep -q '^FAIL connect' $work/out || break
 	tries=$((tries + 1))
 	if [ $tries = 100 ] || ! kill -0 $charon 2>/dev/null; then
