@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -110,6 +111,7 @@ static int run_engine(const struct options *o)
 	struct config *config;
 	int status;
 
+	prctl(PR_SET_NAME, "l2tpd"); /* the monitor starts us as /proc/self/exe */
 	if (config_load(o->config, complain_in_log, NULL, &config))
 		return EXIT_FAILURE;
 	if (!set_debug(o->debug ? o->debug : config->daemon.debug))
