@@ -49,13 +49,23 @@ want_packages() {
 	need_packages "${there[@]}"
 }
 
+has_service() { # NAME
+	[ -e "/lib/systemd/system/$1.service" ] || [ -e "/etc/init.d/$1" ]
+}
+
+# under systemd, under another init, and where none runs
+disable_service() { # NAME
+	[ ! -e "/lib/systemd/system/$1.service" ] || DPKG_MAINTSCRIPT_PACKAGE=$1 deb-systemd-helper disable "$1.service"
+	[ ! -e "/etc/init.d/$1" ] || update-rc.d "$1" disable
+}
+
 # Package scripts ask policy-rc.d before they start a service.  In a subshell, so that the trap always puts the old one back.
 install_quietly() ( # PACKAGE...
 	policy=/usr/sbin/policy-rc.d
 	apt=(apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0)
 	export DEBIAN_FRONTEND=noninteractive
 	new_services=()
-	for p in "${QUIET_SERVICES[@]}"; do is_installed "$p" || new_services+=("$p"); done
+	for p in "${QUIET_SERVICES[@]}"; do has_service "$p" || new_services+=("$p"); done
 	saved=$(mktemp -d)
 	[ ! -e $policy ] || mv $policy "$saved/policy-rc.d"
 	trap 'rm -f $policy; [ ! -e "$saved/policy-rc.d" ] || mv "$saved/policy-rc.d" $policy; rm -rf "$saved"' EXIT
@@ -67,7 +77,7 @@ install_quietly() ( # PACKAGE...
 		"${apt[@]}" update && "${apt[@]}" install --no-install-recommends "$@"
 	} >"$saved/log" 2>&1 || { tail -n 30 "$saved/log" >&2; exit 1; }
 	for p in "${new_services[@]}"; do
-		[ ! -e "/lib/systemd/system/$p.service" ] || systemctl --quiet disable "$p.service" 2>/dev/null || :
+		! has_service "$p" || disable_service "$p" >/dev/null 2>&1
 	done
 )
 
