@@ -97,11 +97,6 @@ static void stop_ppp(struct session *s, const struct event *e)
 	p->ppp_stop(p->ctx, s->sid, &s->cause);
 }
 
-static void cut(struct session *s, const struct event *e)
-{
-	stop_ppp(s, e);
-}
-
 static void hang_up(struct session *s, const struct event *e)
 {
 	set_cause(s, e->why);

@@ -17,7 +17,7 @@ static const struct session_cell session_table[SES_STATE_COUNT][SEV_COUNT] = {
 		[SEV_END]       = GO(hang_up, CLOSED),
 		[SEV_TIMEOUT]   = GO(too_late, CLOSED),
 		[SEV_PPP_EXIT]  = GO(ppp_left, GONE),
-		[SEV_CUT]       = GO(cut, CLOSED),
+		[SEV_CUT]       = GO(stop_ppp, CLOSED),
 	},
 	[SES_UP] = {
 		[SEV_ICCN]      = GO(out_of_place, CLOSED),
@@ -29,7 +29,7 @@ static const struct session_cell session_table[SES_STATE_COUNT][SEV_COUNT] = {
 		[SEV_END]       = GO(stop_ppp, ENDING),
 		[SEV_TIMEOUT]   = GO(nothing, UP),
 		[SEV_PPP_EXIT]  = GO(ppp_left, GONE),
-		[SEV_CUT]       = GO(cut, CLOSED),
+		[SEV_CUT]       = GO(stop_ppp, CLOSED),
 	},
 	[SES_ENDING] = {
 		[SEV_ICCN]      = GO(nothing, ENDING),

@@ -250,6 +250,13 @@ bool avp_known(const struct avp_raw *raw)
 	return !raw->vendor && !raw->reserved && !raw->hidden && row(raw->number);
 }
 
+bool avp_hideable(uint16_t number_)
+{
+	const struct row *r = row(number_);
+
+	return r && r->hideable;
+}
+
 int avp_read(const struct avp_raw *raw, void *ret)
 {
 	const struct row *r = row(raw->number);

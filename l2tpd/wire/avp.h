@@ -124,6 +124,9 @@ int avp_next(struct rd *in, struct avp_raw *ret);
 /* True when `raw` is an AVP of RFC 2661 that can be read. */
 bool avp_known(const struct avp_raw *raw);
 
+/* May this AVP be hidden?  False for unknown ones. */
+bool avp_hideable(uint16_t number);
+
 /*
  * The value of a known AVP, into a variable of its kind.  Views point into the packet.
  * -EMSGSIZE: wrong length; -ERANGE: not a possible value.

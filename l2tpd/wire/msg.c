@@ -59,6 +59,14 @@ static int read_type(struct msg *m, struct rd *in, bool *ret_mandatory, struct v
 	return 0;
 }
 
+static const char *why_unknown(const struct avp_raw *raw)
+{
+	if (raw->vendor || !raw->hidden)
+		return "unknown, but mandatory";
+	return avp_hideable(raw->number) ? "hidden, and there is no tunnel secret to read it"
+					 : "hidden, which it may not be";
+}
+
 static void take(struct msg *m, const struct type *t, const struct avp_raw *raw, struct verdict *v)
 {
 	uint64_t bit;
@@ -66,9 +74,7 @@ static void take(struct msg *m, const struct type *t, const struct avp_raw *raw,
 
 	if (!avp_known(raw)) {
 		if (raw->mandatory)
-			refuse(v, ERROR_UNKNOWN_AVP, raw,
-			       raw->hidden ? "hidden, and there is no tunnel secret to read it"
-					   : "unknown, but mandatory");
+			refuse(v, ERROR_UNKNOWN_AVP, raw, why_unknown(raw));
 		return;
 	}
 	bit = UINT64_C(1) << raw->number;
