@@ -124,10 +124,13 @@ static bool have_l2tp_family(void)
 {
 	struct plane_nl nl;
 
+	bool found;
+
 	if (plane_nl_init(&nl))
 		return false;
+	found = !plane_nl_find_l2tp(&nl);
 	plane_nl_done(&nl);
-	return true;
+	return found;
 }
 
 static bool is_met(const struct need *need, const char *release)

@@ -26,7 +26,7 @@ struct plane_counters {
  */
 int plane_check(bool ipsec, char ret_why[static PLANE_WHY_LEN]);
 
-/* The kernel's.  *ret is the caller's.  -ERR_NO_MODULE: see plane_check(); -ENOMEM. */
+/* The kernel's; modules may still be missing.  *ret is the caller's.  Errno values. */
 int plane_kernel_new(struct plane **ret);
 /* The one that does nothing: its sessions' sockets lead nowhere.  -ENOMEM. */
 int plane_null_new(struct plane **ret);
@@ -36,13 +36,15 @@ void plane_free(struct plane *p);
 
 /*
  * Make the tunnel's UDP socket `udp_fd` (bound and connected, stays the caller's) a tunnel.  There
- * is no opposite: it goes away with that socket.  -EADDRINUSE: the id is taken in the kernel.
+ * is no opposite: it goes away with that socket.  -EADDRINUSE: the id is taken in the kernel;
+ * -ERR_NO_MODULE: plane_check() says more.
  */
 int plane_tunnel_open(struct plane *p, uint16_t tid, uint16_t peer_tid, int udp_fd);
 
 /*
  * Create a session in tunnel `tid`.  From now on its frames wait in its socket, which is kept until
- * plane_session_take() or plane_session_close().  -EEXIST: the id is taken, try another.
+ * plane_session_take() or plane_session_close().  -EEXIST: the id is taken, try another;
+ * -ERR_NO_MODULE: plane_check() says more.
  */
 int plane_session_open(struct plane *p, uint16_t tid, uint16_t sid, uint16_t peer_sid);
 

@@ -14,6 +14,8 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "lib/base/err.h"
+
 #define L2TP_VERSION   2
 #define REQUEST_LEN    512
 #define ANSWER_LEN     16384 /* a link with all its attributes is a few KB */
@@ -66,18 +68,6 @@ static int on_family(const struct nlmsghdr *answer, void *data)
 	return MNL_CB_OK;
 }
 
-/* The kernel loads the module l2tp_netlink when it is asked for the family's number. */
-static int find_l2tp(struct plane_nl *nl)
-{
-	_Alignas(struct nlmsghdr) char buf[REQUEST_LEN];
-	struct nlmsghdr *request = start_generic(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
-	int err;
-
-	mnl_attr_put_strz(request, CTRL_ATTR_FAMILY_NAME, L2TP_GENL_NAME);
-	err = ask(nl, nl->generic, request, on_family, &nl->l2tp_family);
-	return err ? err : nl->l2tp_family ? 0 : -ENOENT;
-}
-
 static int open_socket(struct mnl_socket **ret, int protocol)
 {
 	struct mnl_socket *s = mnl_socket_open2(protocol, SOCK_CLOEXEC);
@@ -102,8 +92,6 @@ int plane_nl_init(struct plane_nl *nl)
 	err = open_socket(&nl->generic, NETLINK_GENERIC);
 	if (!err)
 		err = open_socket(&nl->route, NETLINK_ROUTE);
-	if (!err)
-		err = find_l2tp(nl);
 	if (err)
 		plane_nl_done(nl);
 	return err;
@@ -118,12 +106,31 @@ void plane_nl_done(struct plane_nl *nl)
 	*nl = (struct plane_nl){0};
 }
 
+int plane_nl_find_l2tp(struct plane_nl *nl)
+{
+	_Alignas(struct nlmsghdr) char buf[REQUEST_LEN];
+	struct nlmsghdr *request;
+	int err;
+
+	if (nl->l2tp_family)
+		return 0;
+	request = start_generic(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1);
+	mnl_attr_put_strz(request, CTRL_ATTR_FAMILY_NAME, L2TP_GENL_NAME);
+	err = ask(nl, nl->generic, request, on_family, &nl->l2tp_family);
+	if (err == -ENOENT || (!err && !nl->l2tp_family))
+		return -ERR_NO_MODULE;
+	return err;
+}
+
 int plane_nl_tunnel_create(struct plane_nl *nl, uint16_t tid, uint16_t peer_tid, int udp_fd)
 {
 	_Alignas(struct nlmsghdr) char buf[REQUEST_LEN];
-	struct nlmsghdr *request =
-		start_generic(buf, nl->l2tp_family, L2TP_CMD_TUNNEL_CREATE, L2TP_GENL_VERSION);
+	struct nlmsghdr *request;
+	int err = plane_nl_find_l2tp(nl);
 
+	if (err)
+		return err;
+	request = start_generic(buf, nl->l2tp_family, L2TP_CMD_TUNNEL_CREATE, L2TP_GENL_VERSION);
 	mnl_attr_put_u32(request, L2TP_ATTR_CONN_ID, tid);
 	mnl_attr_put_u32(request, L2TP_ATTR_PEER_CONN_ID, peer_tid);
 	mnl_attr_put_u8(request, L2TP_ATTR_PROTO_VERSION, L2TP_VERSION);

@@ -11,15 +11,22 @@ struct mnl_socket;
 
 struct plane_nl {
 	struct mnl_socket *generic, *route;
-	uint16_t l2tp_family; /* number of the generic netlink family "l2tp" */
+	uint16_t
+		l2tp_family; /* number of the generic netlink family "l2tp"; 0: not asked for yet */
 	uint32_t seq;
 };
 
-/* -ENOENT: the kernel has no family "l2tp"; errno values. */
+/* Errno values. */
 int plane_nl_init(struct plane_nl *nl);
 void plane_nl_done(struct plane_nl *nl);
 
-/* Make `udp_fd` an L2TPv2 tunnel.  -EEXIST: the id is taken. */
+/*
+ * Find the family "l2tp", if that has not been done: the kernel loads the module l2tp_netlink when
+ * it is asked.  -ERR_NO_MODULE: it has none.
+ */
+int plane_nl_find_l2tp(struct plane_nl *nl);
+
+/* Make `udp_fd` an L2TPv2 tunnel.  -EEXIST: the id is taken; -ERR_NO_MODULE. */
 int plane_nl_tunnel_create(struct plane_nl *nl, uint16_t tid, uint16_t peer_tid, int udp_fd);
 
 /* 64-bit counters of an interface.  -ENODEV: there is none. */

@@ -43,7 +43,7 @@ static int kernel_session_open(void *impl, uint16_t tid, uint16_t sid, uint16_t 
 
 	(void)impl;
 	if (fd < 0)
-		return -errno;
+		return errno == EPROTONOSUPPORT || errno == EAFNOSUPPORT ? -ERR_NO_MODULE : -errno;
 	/* The LNS alone decides about sequence numbers (RFC 2661 5.4); the kernel's default is LAC.
 	 */
 	if (!connect(fd, (struct sockaddr *)&sa, sizeof(sa)) &&
@@ -82,7 +82,7 @@ int plane_kernel_new(struct plane **ret)
 	err = plane_nl_init(nl);
 	if (err) {
 		free(nl);
-		return err == -ENOENT ? -ERR_NO_MODULE : err;
+		return err;
 	}
 	return plane_new_with(ret, &kernel_ops, nl);
 }
