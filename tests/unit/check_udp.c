@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Listener and tunnel sockets over the loopback interface of a network namespace of the test's own:
+ * no IPsec, which the lab has.  Skipped where such a namespace cannot be had.
+ */
+#include "l2tpd/net/udp.h"
+
+#include <check.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+
+#define TID_LO 20000
+#define TID_HI 20009
+
+static struct event_base *base;
+static struct udp *udp;
+static int client; /* on client_path.peer */
+static struct path client_path;
+static uint16_t close_in_callback; /* this tunnel, when its datagram comes */
+
+static struct {
+	unsigned int n;
+	struct path from;
+	uint16_t via;
+	char text[32];
+} seen;
+
+static void on_input(void *ctx, const struct path *from, uint16_t via, const void *bytes,
+		     size_t len)
+{
+	(void)ctx;
+	seen.n++;
+	seen.from = *from;
+	seen.via = via;
+	snprintf(seen.text, sizeof(seen.text), "%.*s", (int)len, (const char *)bytes);
+	if (close_in_callback)
+		udp_close(udp, close_in_callback);
+}
+
+static void turn(void)
+{
+	event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+static struct addr addr(const char *text)
+{
+	struct addr a;
+
+	ck_assert_int_eq(addr_parse(&a, text, L2TP_PORT), 0);
+	return a;
+}
+
+/* A client's socket, bound to `from`. */
+static int open_client(const char *from)
+{
+	struct addr a = addr(from);
+	union addr_sockaddr sa;
+	socklen_t len = addr_to_sockaddr(&a, &sa);
+	int fd = socket(a.family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	ck_assert_int_eq(bind(fd, &sa.sa, len), 0);
+	return fd;
+}
+
+static void send_from(int fd, const char *to, const char *text)
+{
+	struct addr a = addr(to);
+	union addr_sockaddr sa;
+	socklen_t len = addr_to_sockaddr(&a, &sa);
+
+	ck_assert_int_ge(sendto(fd, text, strlen(text), 0, &sa.sa, len), 0);
+}
+
+/* What the client gets next, and from where; "" when there is nothing. */
+static const char *get(int fd, struct addr *ret_from)
+{
+	static char text[64];
+	union addr_sockaddr sa;
+	socklen_t sa_len = sizeof(sa);
+	ssize_t len = recvfrom(fd, text, sizeof(text) - 1, 0, &sa.sa, &sa_len);
+
+	text[len > 0 ? len : 0] = '\0';
+	if (len >= 0)
+		addr_from_sockaddr(ret_from, &sa.sa, sa_len);
+	return text;
+}
+
+static void open_udp(bool esp_only)
+{
+	struct udp_conf conf = {esp_only, TID_LO, TID_HI};
+
+	base = event_base_new();
+	udp = udp_new(base, &conf, on_input, NULL);
+}
+
+static void setup(void)
+{
+	struct addr any = addr("127.0.0.1"), any6 = addr("::1");
+
+	memset(&seen, 0, sizeof(seen));
+	close_in_callback = 0;
+	open_udp(false);
+	any.ip[0] = any.ip[3] = 0; /* 0.0.0.0 */
+	ck_assert_int_eq(udp_listen(udp, &any), 0);
+	ck_assert_int_eq(udp_listen(udp, &any6), 0);
+	client = open_client("127.0.0.9:1702");
+	client_path = (struct path){.local = addr("127.0.0.2"), .peer = addr("127.0.0.9:1702")};
+}
+
+static void teardown(void)
+{
+	udp_free(udp);
+	event_base_free(base);
+	close(client);
+}
+
+START_TEST(test_listener)
+{
+	struct addr from = {0}, want = addr("127.0.0.2");
+
+	send_from(client, "127.0.0.2", "hello");
+	turn();
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert_uint_eq(seen.via, 0);
+	ck_assert_str_eq(seen.text, "hello");
+	ck_assert(addr_equal(&seen.from.local, &client_path.local));
+	ck_assert(addr_equal(&seen.from.peer, &client_path.peer));
+	ck_assert_uint_eq(seen.from.sa.mark, 0);
+	/* The answer comes from the address that was called, not from the wildcard's first one. */
+	ck_assert_int_eq(udp_send_stray(udp, &seen.from, "answer", 6), 0);
+	ck_assert_str_eq(get(client, &from), "answer");
+	ck_assert(addr_equal(&from, &want));
+}
+END_TEST
+
+START_TEST(test_listener_v6)
+{
+	int client6 = open_client("[::1]:1702");
+	struct addr from = {0}, want = addr("::1");
+
+	send_from(client6, "::1", "hello");
+	turn();
+	ck_assert_str_eq(seen.text, "hello");
+	ck_assert(addr_equal(&seen.from.local, &want));
+	ck_assert_int_eq(udp_send_stray(udp, &seen.from, "answer", 6), 0);
+	ck_assert_str_eq(get(client6, &from), "answer");
+	ck_assert(addr_equal(&from, &want));
+	close(client6);
+}
+END_TEST
+
+START_TEST(test_mark)
+{
+	unsigned int mark = 4711;
+
+	ck_assert_int_eq(setsockopt(client, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)), 0);
+	send_from(client, "127.0.0.2", "marked");
+	turn();
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert_uint_eq(seen.from.sa.mark, 4711);
+}
+END_TEST
+
+START_TEST(test_too_long)
+{
+	static char text[UDP_DATAGRAM_MAX + 2];
+
+	memset(text, 'a', UDP_DATAGRAM_MAX + 1);
+	send_from(client, "127.0.0.2", text);
+	send_from(client, "127.0.0.2", "next");
+	turn();
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert_str_eq(seen.text, "next");
+}
+END_TEST
+
+START_TEST(test_listen_refused)
+{
+	struct addr twice = addr("::1"), strange = addr("192.0.2.1");
+
+	ck_assert_int_eq(udp_listen(udp, &twice), -EADDRINUSE);
+	ck_assert_int_eq(udp_listen(udp, &strange), -EADDRNOTAVAIL);
+}
+END_TEST
+
+START_TEST(test_tunnel)
+{
+	struct addr from = {0}, want = addr("127.0.0.2:20003");
+	int stranger = open_client("127.0.0.8:1702");
+
+	ck_assert_int_eq(udp_fd(udp, 20003), -1);
+	ck_assert_int_eq(udp_open(udp, 20003, &client_path), 0);
+	ck_assert_int_ge(udp_fd(udp, 20003), 0);
+	send_from(client, "127.0.0.2:20003", "mine");
+	send_from(stranger, "127.0.0.2:20003", "somebody else's");
+	turn();
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert_uint_eq(seen.via, 20003);
+	ck_assert_str_eq(seen.text, "mine");
+	ck_assert(addr_equal(&seen.from.local, &client_path.local));
+	ck_assert(addr_equal(&seen.from.peer, &client_path.peer));
+	ck_assert_int_eq(udp_send(udp, 20003, "answer", 6), 0);
+	ck_assert_str_eq(get(client, &from), "answer");
+	ck_assert(addr_equal(&from, &want));
+	udp_close(udp, 20003);
+	udp_close(udp, 20003);
+	ck_assert_int_eq(udp_fd(udp, 20003), -1);
+	ck_assert_int_eq(udp_send(udp, 20003, "answer", 6), -ENOTCONN);
+	close(stranger);
+}
+END_TEST
+
+START_TEST(test_tunnel_refused)
+{
+	int taken = open_client("127.0.0.2:20004");
+
+	ck_assert_int_eq(udp_open(udp, TID_LO - 1, &client_path), -EINVAL);
+	ck_assert_int_eq(udp_open(udp, TID_HI + 1, &client_path), -EINVAL);
+	ck_assert_int_eq(udp_open(udp, 20004, &client_path), -EADDRINUSE);
+	ck_assert_int_eq(udp_open(udp, TID_LO, &client_path), 0);
+	ck_assert_int_eq(udp_open(udp, TID_LO, &client_path), -EINVAL);
+	ck_assert_int_eq(udp_open(udp, TID_HI, &client_path), 0);
+	close(taken);
+}
+END_TEST
+
+/* A client that is gone answers with ICMP, which is told instead of sending: we send again. */
+START_TEST(test_icmp_error)
+{
+	struct addr from = {0};
+
+	ck_assert_int_eq(udp_open(udp, 20003, &client_path), 0);
+	close(client);
+	ck_assert_int_eq(udp_send(udp, 20003, "lost", 4), 0);
+	client = open_client("127.0.0.9:1702");
+	ck_assert_int_eq(udp_send(udp, 20003, "found", 5), 0);
+	ck_assert_str_eq(get(client, &from), "found");
+}
+END_TEST
+
+/* The rest of a batch is dropped with its socket, also when the id is opened again at once. */
+START_TEST(test_close_in_callback)
+{
+	ck_assert_int_eq(udp_open(udp, 20003, &client_path), 0);
+	send_from(client, "127.0.0.2:20003", "one");
+	send_from(client, "127.0.0.2:20003", "two");
+	close_in_callback = 20003;
+	turn();
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert_str_eq(seen.text, "one");
+	ck_assert_int_eq(udp_fd(udp, 20003), -1);
+}
+END_TEST
+
+/* No SA is named: neither a tunnel nor a stray answer leaves in the clear. */
+START_TEST(test_esp_only)
+{
+	struct addr from = {0}, local = addr("127.0.0.2");
+	int err;
+
+	udp_free(udp);
+	event_base_free(base);
+	open_udp(true);
+	ck_assert_int_eq(udp_open(udp, 20003, &client_path), -ERR_NO_SA);
+	err = udp_listen(udp, &local);
+	if (!err)
+		ck_assert_int_eq(udp_send_stray(udp, &client_path, "x", 1), -ERR_NO_SA);
+	else
+		ck_assert_int_eq(err, -ENOPROTOOPT); /* a kernel without XFRM */
+	ck_assert_str_eq(get(client, &from), "");
+}
+END_TEST
+
+/* A network of our own, in which we may do everything. */
+static bool enter_namespace(void)
+{
+	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd;
+	bool up;
+
+	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	up = !ioctl(fd, SIOCSIFFLAGS, &lo);
+	close(fd);
+	return up;
+}
+
+int main(void)
+{
+	Suite *s = suite_create("udp");
+	TCase *t = tcase_create("udp");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	if (!enter_namespace()) {
+		puts("skipped: no network namespace of our own to be had");
+		return 77;
+	}
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, test_listener);
+	tcase_add_test(t, test_listener_v6);
+	tcase_add_test(t, test_mark);
+	tcase_add_test(t, test_too_long);
+	tcase_add_test(t, test_listen_refused);
+	tcase_add_test(t, test_tunnel);
+	tcase_add_test(t, test_tunnel_refused);
+	tcase_add_test(t, test_icmp_error);
+	tcase_add_test(t, test_close_in_callback);
+	tcase_add_test(t, test_esp_only);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
