@@ -31,7 +31,7 @@
 /* What is to be done after an event, besides sending `packet` */
 enum auth_wish {
 	AUTH_WAIT, /* for the peer, until `due` */
-	AUTH_ASK,  /* the peer has shown its credentials: find out, then pass() or fail() */
+	AUTH_ASK,  /* the peer has shown its credentials: find out, then pass() or refuse() */
 	AUTH_FAIL, /* it is over; `reason` says why */
 };
 
@@ -94,7 +94,7 @@ struct auth_method {
 	 * It is not: makes the packet that says so.  `reply`: the Access-Reject's attributes, or
 	 * empty; `message`: for the user, used when the reply has none.  May add to `reason`.
 	 */
-	void (*fail)(struct auth *a, struct view reply, const char *message);
+	void (*refuse)(struct auth *a, struct view reply, const char *message);
 	/* The user name in a packet of the peer's: 0 or -ENOENT. */
 	int (*peek)(struct view packet, struct view *ret_user);
 };

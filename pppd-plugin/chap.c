@@ -61,7 +61,7 @@ static void start(struct auth *a, const char *our_name, usec_t now)
 	send_challenge(a, now);
 }
 
-static enum auth_wish refuse(struct auth *a, const char *why)
+static enum auth_wish because(struct auth *a, const char *why)
 {
 	snprintf(a->reason, sizeof(a->reason), "%s", why);
 	return AUTH_FAIL;
@@ -94,9 +94,9 @@ static enum auth_wish first_response(struct auth *a, struct view value, struct v
 	if (a->user_len)
 		memcpy(a->user, user.p, a->user_len);
 	if (!user.len)
-		return refuse(a, "the client sent an empty user name");
+		return because(a, "the client sent an empty user name");
 	if (user.len > sizeof(a->user))
-		return refuse(a, "the user name is longer than the 253 bytes that RADIUS takes");
+		return because(a, "the user name is longer than the 253 bytes that RADIUS takes");
 	memcpy(a->chap.response, value.p, value.len);
 	a->state = AUTH_ASKING;
 	return AUTH_ASK;
@@ -129,7 +129,7 @@ static enum auth_wish timer(struct auth *a, usec_t now)
 		return AUTH_WAIT;
 	}
 	a->due = USEC_NEVER;
-	return refuse(a, "the client agreed to CHAP but did not answer the challenge");
+	return because(a, "the client agreed to CHAP but did not answer the challenge");
 }
 
 static void ask_md5(const struct auth *a, struct radius_attrs *request)
@@ -187,18 +187,18 @@ static int check_mschapv2(struct auth *a, struct view reply)
 	struct rd in;
 
 	if (radius_find(reply, RADIUS_MICROSOFT, RADIUS_MS_CHAP2_SUCCESS, &value)) {
-		refuse(a, "the RADIUS server accepted the user, but without MS-CHAP2-Success: is "
-			  "its MS-CHAP module in use?");
+		because(a, "the RADIUS server accepted the user, but without MS-CHAP2-Success: is "
+			   "its MS-CHAP module in use?");
 		return -EBADMSG;
 	}
 	rd_init(&in, value.p, value.len);
 	if (rd_u8(&in) != a->id || in.bad) {
-		refuse(a, "the RADIUS server sent an MS-CHAP2-Success for another challenge");
+		because(a, "the RADIUS server sent an MS-CHAP2-Success for another challenge");
 		return -EBADMSG;
 	}
 	rd_rest(&in, &text);
 	if (!is_success_text(text)) {
-		refuse(a, "the RADIUS server sent a malformed MS-CHAP2-Success");
+		because(a, "the RADIUS server sent a malformed MS-CHAP2-Success");
 		return -EBADMSG;
 	}
 	memcpy(a->chap.ok, text.p, text.len);
@@ -223,7 +223,7 @@ static void pass_mschapv2(struct auth *a)
 	verdict(a, CHAP_CODE_SUCCESS, (struct view){a->chap.ok, a->chap.ok_len});
 }
 
-static void fail_md5(struct auth *a, struct view reply, const char *message)
+static void refuse_md5(struct auth *a, struct view reply, const char *message)
 {
 	verdict(a, CHAP_CODE_FAILURE, auth_message(reply, message));
 }
@@ -260,7 +260,7 @@ static uint32_t error_number(struct view reply)
 	return n ? n : MSCHAP_ERROR_FAILURE;
 }
 
-static void fail_mschapv2(struct auth *a, struct view reply, const char *message)
+static void refuse_mschapv2(struct auth *a, struct view reply, const char *message)
 {
 	uint8_t next[CHAP_CHALLENGE_LEN];
 	char text[64 + 2 * CHAP_CHALLENGE_LEN + AUTH_MESSAGE_MAX], hex[2 * CHAP_CHALLENGE_LEN + 1];
@@ -294,7 +294,7 @@ const struct auth_method chap_method = {
 	.ask = ask_md5,
 	.check = check_md5,
 	.pass = pass_md5,
-	.fail = fail_md5,
+	.refuse = refuse_md5,
 	.peek = peek,
 };
 
@@ -308,6 +308,6 @@ const struct auth_method mschapv2_method = {
 	.ask = ask_mschapv2,
 	.check = check_mschapv2,
 	.pass = pass_mschapv2,
-	.fail = fail_mschapv2,
+	.refuse = refuse_mschapv2,
 	.peek = peek,
 };

@@ -9,6 +9,8 @@
 #include "config.h"
 
 #ifdef HAVE_PPPD_PPPDCONF_H /* since 2.5 */
+#include <linux/ppp_defs.h>
+
 #include <pppd/pppdconf.h>
 
 #include <pppd/pppd.h>

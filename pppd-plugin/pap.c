@@ -40,7 +40,7 @@ static int peek(struct view packet, struct view *ret_user)
 	return parse(packet, &id, ret_user, &password) && ret_user->len ? 0 : -ENOENT;
 }
 
-static enum auth_wish refuse(struct auth *a, const char *why)
+static enum auth_wish because(struct auth *a, const char *why)
 {
 	snprintf(a->reason, sizeof(a->reason), "%s", why);
 	return AUTH_FAIL;
@@ -52,11 +52,11 @@ static enum auth_wish first_request(struct auth *a, struct view user, struct vie
 		memcpy(a->user, user.p, user.len < sizeof(a->user) ? user.len : sizeof(a->user));
 	a->user_len = user.len < sizeof(a->user) ? user.len : sizeof(a->user);
 	if (!user.len)
-		return refuse(a, "the client sent an empty user name");
+		return because(a, "the client sent an empty user name");
 	if (user.len > sizeof(a->user))
-		return refuse(a, "the user name is longer than the 253 bytes that RADIUS takes");
+		return because(a, "the user name is longer than the 253 bytes that RADIUS takes");
 	if (password.len > sizeof(a->pap.password))
-		return refuse(a, "the password is longer than the 128 bytes that RADIUS takes");
+		return because(a, "the password is longer than the 128 bytes that RADIUS takes");
 	if (password.len)
 		memcpy(a->pap.password, password.p, password.len);
 	a->pap.password_len = password.len;
@@ -94,7 +94,7 @@ static enum auth_wish timer(struct auth *a, usec_t now)
 	if (a->state != AUTH_WAITING)
 		return AUTH_WAIT;
 	a->due = USEC_NEVER;
-	return refuse(a, "the client agreed to PAP but sent no user name and password");
+	return because(a, "the client agreed to PAP but sent no user name and password");
 }
 
 static void ask(const struct auth *a, struct radius_attrs *request)
@@ -128,7 +128,7 @@ static void pass(struct auth *a)
 	a->state = AUTH_PASSED;
 }
 
-static void fail(struct auth *a, struct view reply, const char *message)
+static void refuse(struct auth *a, struct view reply, const char *message)
 {
 	answer(a, PAP_NAK, auth_message(reply, message));
 	a->state = AUTH_FAILED;
@@ -143,6 +143,6 @@ const struct auth_method pap_method = {
 	.ask = ask,
 	.check = check,
 	.pass = pass,
-	.fail = fail,
+	.refuse = refuse,
 	.peek = peek,
 };

@@ -92,7 +92,7 @@ static void refuse(struct view reply, const char *message, const char *why)
 	t.waiting = false;
 	snprintf(own, sizeof(own), "%s", a->reason);
 	a->reason[0] = '\0';
-	a->method->fail(a, reply, message);
+	a->method->refuse(a, reply, message);
 	if (a->reason[0] && why[0])
 		session_because("%s: %s", why, a->reason);
 	else

@@ -128,7 +128,7 @@ size_t radius_hide_password(uint8_t ret[static RADIUS_PASSWORD_MAX], struct view
 	X(STALE, "answers to another request")                                                     \
 	X(CODE, "not an answer to an Access-Request")                                              \
 	X(FORGED, "wrong authenticator: does the shared secret differ?")                           \
-	X(UNSIGNED, "no Message-Authenticator: update the RADIUS server")
+	X(UNSIGNED, "no Message-Authenticator: update that server, or let its post-auth add one")
 
 enum radius_flaw {
 #define X(NAME, text) RADIUS_FLAW_##NAME,
