@@ -4,7 +4,7 @@
 #   what      one line for --list
 #   topology  the hosts, see topology.sh
 #   needs     programs it cannot do without; "ours" stands for our own parts, "charon-plugin" for one, "sanitized" for a build of them with sanitizers
-#   limit     seconds it may take, default 120
+#   limit     seconds it may take, default 150
 #   kills     what it kills itself, which then is no crash
 #   group     "core" scenarios are what --core runs
 

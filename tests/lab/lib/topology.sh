@@ -22,6 +22,7 @@ topology() {
 	ip link add switch type bridge forward_delay 0
 	ip link set switch up
 	host_add gw
+	gateway_user
 	plug gw outer 192.0.2.1/24
 	host_add lan
 	host_add radius

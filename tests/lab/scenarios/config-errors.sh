@@ -21,7 +21,6 @@ refused_so() {
 	[ -n "$SEEN" ]
 }
 
-gateway_user
 refused "a key that does not exist" 2 "adresses" <<-END
 	pool office {
 	        adresses = 10.20.0.0/24

@@ -65,16 +65,16 @@ check "client 1 authenticates again" on c1 swanctl --rekey --ike vpn --reauth
 wait_for 20 "sa-migrate" told sa-migrate 1
 check "same mark" equals "$(value "$up" mark)" "$(value "$event" mark)" mark
 
-# Mappings that time out at once, and a random port for each new one: the next DPD comes from another port.
-on nat sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1 net.netfilter.nf_conntrack_udp_timeout_stream=1
-on nat nft "flush chain ip home leave; add rule ip home leave oifname outer udp sport 4500 masquerade to :20000-29999 random"
-wait_for 30 "the NAT changes its ports: sa-update" changed_port
-
 check "terminate-sa for client 2's mark" on gw python3 /lab/tree/tests/lab/lib/vici.py $SOCKET terminate-sa "mark=$(value "$other" mark)" reason=test
 wait_for 10 "sa-down" told sa-down 1
 check "of client 2" equals "$(value "$other" mark)" "$(value "$event" mark)" mark
 wait_for 10 "client 2 was told" sas_are c2 0
 check "client 1 still has its SA" sas_are c1 1
+# Mappings that time out at once, and a random port for each new one: the next DPD comes from another port.
+on nat sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1 net.netfilter.nf_conntrack_udp_timeout_stream=1
+on nat nft "flush chain ip home leave; add rule ip home leave oifname outer udp sport 4500 masquerade to :20000-29999 random"
+wait_for 30 "the NAT changes its ports: sa-update" changed_port
+
 check "client 1 goes" ike_down c1
-wait_for 10 "sa-down" told sa-down 2
+wait_for 30 "sa-down" told sa-down 2
 check "the snapshot is empty" snapshot_has 0
