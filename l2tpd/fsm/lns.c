@@ -5,7 +5,6 @@
  */
 #include "l2tpd/fsm/lns.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -657,7 +656,9 @@ void lns_free(struct lns *l)
 {
 	if (!l)
 		return;
-	assert(lns_idle(l));
+	for (unsigned int sid = 1; sid <= UINT16_MAX; sid++)
+		if (l->sessions[sid])
+			session_free(l->sessions[sid], 0);
 	for (unsigned int tid = l->conf.tid_lo; tid <= l->conf.tid_hi; tid++)
 		if (l->tunnels[tid])
 			tunnel_free(l->tunnels[tid], 0);

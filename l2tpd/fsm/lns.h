@@ -35,8 +35,8 @@ struct lns_conf {
 struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports);
 
 /*
- * All tunnels and sessions must be gone, see lns_shutdown() and lns_idle().  Closes the sockets of
- * tunnels that have ended but would still acknowledge retransmissions.
+ * Tunnels and sessions that are left are dropped without a word to anybody: see lns_shutdown() and
+ * lns_idle() for those that should hear of it.  Closes the sockets of all tunnels.
  */
 void lns_free(struct lns *l);
 

@@ -215,6 +215,9 @@ void tunnel_free(struct tunnel *t, usec_t now);
 /* An ICRQ: a new session, or a CDN. */
 void session_request(struct tunnel *t, const struct event *e);
 
+/* Forget a session without a word to its peer or its pppd. */
+void session_free(struct session *s, usec_t now);
+
 /* Refuse a call that has no session. */
 void session_refuse(struct tunnel *t, const struct event *e, const struct cause *why);
 

@@ -172,7 +172,7 @@ static void forget(struct session *s)
 	s->known = false;
 }
 
-static void session_free(struct session *s, usec_t now)
+void session_free(struct session *s, usec_t now)
 {
 	struct tunnel *t = s->tunnel;
 	struct lns *l = t->lns;
