@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "l2tpd/fsm/machine.h"
 
@@ -22,176 +21,6 @@
 
 /* Answers outside of tunnels, a second. */
 #define STRAY_RATE    200
-
-/* In a peer's message, in a cause: enough to see what is meant. */
-#define PEER_TEXT_LEN 64
-
-/*
- * Causes
- */
-
-void cause_from_peer(struct cause *ret, enum stage stage, const char *what, const char *words,
-		     const struct avp_result *r)
-{
-	char text[PEER_TEXT_LEN];
-
-	if (!r->code)
-		cause_set(ret, stage, 0, 0, "%s", what);
-	else if (r->text.len)
-		cause_set(ret, stage, r->code, r->error, "%s: %s (%s)", what, words,
-			  view_printable(r->text, text, sizeof(text)));
-	else if (r->code == RESULT_GENERAL)
-		cause_set(ret, stage, r->code, r->error, "%s: %s", what, error_code_text(r->error));
-	else
-		cause_set(ret, stage, r->code, r->error, "%s: %s", what, words);
-}
-
-void cause_from_verdict(struct cause *ret, enum stage stage, const struct msg *m,
-			const struct verdict *v)
-{
-	if (v->vendor)
-		cause_set(ret, stage, v->result, v->error, "%s: AVP %u of vendor %u: %s",
-			  msg_name(m->type), v->avp, v->vendor, v->text);
-	else
-		cause_set(ret, stage, v->result, v->error, "%s: AVP %u (%s): %s", msg_name(m->type),
-			  v->avp, avp_name(v->avp), v->text);
-}
-
-/*
- * Finding
- */
-
-static bool same_path(const struct path *a, const struct path *b)
-{
-	return a->sa.mark == b->sa.mark && addr_equal(&a->peer, &b->peer) &&
-	       addr_equal(&a->local, &b->local);
-}
-
-struct peer_key {
-	struct addr local, peer;
-	uint32_t mark;
-	uint32_t peer_tid;
-};
-
-static uint64_t hash_peer(const struct path *path, uint16_t peer_tid)
-{
-	struct peer_key key = {path->local, path->peer, path->sa.mark, peer_tid};
-
-	return map_hash(&key, sizeof(key));
-}
-
-struct peer_want {
-	const struct path *path;
-	uint16_t peer_tid;
-};
-
-static bool is_peer(const struct map_node *node, const void *key)
-{
-	const struct tunnel *t = container_of(node, struct tunnel, node);
-	const struct peer_want *want = key;
-
-	return t->peer_tid == want->peer_tid && same_path(&t->path, want->path);
-}
-
-static struct tunnel *find_peer(const struct lns *l, const struct path *path, uint16_t peer_tid)
-{
-	struct peer_want want = {path, peer_tid};
-	struct map_node *node = map_find(&l->peers, hash_peer(path, peer_tid), is_peer, &want);
-
-	return node ? container_of(node, struct tunnel, node) : NULL;
-}
-
-static uint64_t hash_call(uint16_t tid, uint16_t peer_sid)
-{
-	uint16_t key[2] = {tid, peer_sid};
-
-	return map_hash(key, sizeof(key));
-}
-
-struct call_want {
-	const struct tunnel *tunnel;
-	uint16_t peer_sid;
-};
-
-static bool is_call(const struct map_node *node, const void *key)
-{
-	const struct session *s = container_of(node, struct session, node);
-	const struct call_want *want = key;
-
-	return s->tunnel == want->tunnel && s->peer_sid == want->peer_sid;
-}
-
-struct session *lns_find_call(const struct lns *l, const struct tunnel *t, uint16_t peer_sid)
-{
-	struct call_want want = {t, peer_sid};
-	struct map_node *node = map_find(&l->calls, hash_call(t->tid, peer_sid), is_call, &want);
-
-	return node ? container_of(node, struct session, node) : NULL;
-}
-
-int lns_add_call(struct lns *l, struct session *s)
-{
-	int err = map_add(&l->calls, &s->node, hash_call(s->tunnel->tid, s->peer_sid));
-
-	s->known = !err;
-	return err;
-}
-
-static bool is_sa(const struct map_node *node, const void *key)
-{
-	return container_of(node, struct sa_use, node)->mark == *(const uint32_t *)key;
-}
-
-static struct sa_use *find_sa(const struct lns *l, uint32_t mark)
-{
-	struct map_node *node = map_find(&l->sas, map_hash(&mark, sizeof(mark)), is_sa, &mark);
-
-	return node ? container_of(node, struct sa_use, node) : NULL;
-}
-
-static struct sa_use *sa_ref(struct lns *l, uint32_t mark)
-{
-	struct sa_use *sa = find_sa(l, mark);
-
-	if (!sa) {
-		sa = calloc(1, sizeof(*sa));
-		if (!sa)
-			return NULL;
-		sa->mark = mark;
-		list_init(&sa->tunnels);
-		if (map_add(&l->sas, &sa->node, map_hash(&mark, sizeof(mark)))) {
-			free(sa);
-			return NULL;
-		}
-	}
-	sa->refs++;
-	return sa;
-}
-
-static void sa_unref(struct lns *l, struct sa_use *sa)
-{
-	if (--sa->refs)
-		return;
-	map_del(&l->sas, &sa->node);
-	free(sa);
-}
-
-int lns_add_tunnel(struct lns *l, struct tunnel *t)
-{
-	t->sa = sa_ref(l, t->path.sa.mark);
-	if (!t->sa)
-		return -ENOMEM;
-	list_add(&t->sa->tunnels, &t->in_sa);
-	t->known = !map_add(&l->peers, &t->node, hash_peer(&t->path, t->peer_tid));
-	return t->known ? 0 : -ENOMEM;
-}
-
-void lns_del_tunnel(struct lns *l, struct tunnel *t)
-{
-	list_del(&t->in_sa);
-	if (t->sa)
-		sa_unref(l, t->sa);
-}
 
 /*
  * Outside of tunnels
@@ -360,7 +189,7 @@ static void replace(struct lns *l, struct tunnel *old, usec_t now)
 static void request(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
 		    const struct msg *m, const struct cause *bad, usec_t now)
 {
-	struct tunnel *old = find_peer(l, from, m->tunnel_id);
+	struct tunnel *old = lns_find_tunnel(l, from, m->tunnel_id);
 	struct cause why;
 
 	if (h->ns) { /* no first message */
@@ -395,7 +224,7 @@ static void listener(struct lns *l, const struct path *from, const struct hdr *h
 		return; /* of a refusal, which we have forgotten */
 	err = msg_parse(&m, body, &v);
 	if (m.type == MSG_STOPCCN) {
-		t = find_peer(l, from, m.tunnel_id);
+		t = lns_find_tunnel(l, from, m.tunnel_id);
 		if (t)
 			tunnel_input(t, h, body, now);
 		else
@@ -441,7 +270,7 @@ void lns_input(struct lns *l, const struct path *from, uint16_t via, const void 
 	t = l->tunnels[h.tid];
 	/* The kernel vouches for what came by the tunnel's own socket; for the rest its path does.
 	 */
-	if (via ? h.tid != via : t && !same_path(&t->path, from))
+	if (via ? h.tid != via : t && !path_same(&t->path, from))
 		count(&l->counters, COUNT_FOREIGN_TUNNEL);
 	else if (!t)
 		no_tunnel(l, from, &h, body, now);
@@ -496,14 +325,14 @@ int lns_end_tunnel(struct lns *l, uint16_t tid, const struct cause *why, usec_t 
 
 void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t now)
 {
-	struct sa_use *sa = find_sa(l, mark);
+	struct sa_use *sa = lns_find_sa(l, mark);
 
 	if (!sa)
 		return;
-	sa->refs++; /* it must outlive the last of its tunnels */
+	sa_use_ref(l, mark); /* it must outlive the last of its tunnels */
 	list_each (pos, &sa->tunnels)
 		tunnel_happens(container_of(pos, struct tunnel, in_sa), TEV_CUT, why, now);
-	sa_unref(l, sa);
+	sa_use_unref(l, sa);
 }
 
 void lns_shutdown(struct lns *l, const struct cause *why, usec_t now)
@@ -517,100 +346,6 @@ void lns_shutdown(struct lns *l, const struct cause *why, usec_t now)
 bool lns_idle(const struct lns *l)
 {
 	return !l->n_open && !l->n_sessions;
-}
-
-/*
- * Listings
- */
-
-int lns_tunnel_info(const struct lns *l, uint16_t tid, struct tunnel_info *ret)
-{
-	const struct tunnel *t = l->tunnels[tid];
-
-	if (!t)
-		return -ENOENT;
-	*ret = (struct tunnel_info){
-		.tid = t->tid,
-		.peer_tid = t->peer_tid,
-		.state = tunnel_state_word(t->state),
-		.up = t->state == TUN_UP,
-		.path = t->path,
-		.host_name = t->host_name,
-		.vendor_name = t->vendor_name,
-		.n_sessions = t->n_sessions,
-		.retransmits = t->chan.retransmits,
-		.since = t->since,
-	};
-	return 0;
-}
-
-int lns_session_info(const struct lns *l, uint16_t sid, struct session_info *ret)
-{
-	const struct session *s = l->sessions[sid];
-
-	if (!s)
-		return -ENOENT;
-	*ret = (struct session_info){
-		.sid = s->sid,
-		.peer_sid = s->peer_sid,
-		.tid = s->tunnel->tid,
-		/* While its end is told it has no state any more. */
-		.state = s->state == SES_GONE ? "closing" : session_state_word(s->state),
-		.established = s->state == SES_UP,
-		.since = s->since,
-		.calling_number = s->calling_number,
-	};
-	return 0;
-}
-
-uint16_t lns_next_tunnel(const struct lns *l, uint16_t id)
-{
-	for (unsigned int tid = id + 1u; tid <= UINT16_MAX; tid++)
-		if (l->tunnels[tid] && !l->tunnels[tid]->told)
-			return (uint16_t)tid;
-	return 0;
-}
-
-uint16_t lns_next_session(const struct lns *l, uint16_t id)
-{
-	for (unsigned int sid = id + 1u; sid <= UINT16_MAX; sid++)
-		if (l->sessions[sid])
-			return (uint16_t)sid;
-	return 0;
-}
-
-uint16_t lns_next_session_of(const struct lns *l, uint16_t tid, uint16_t sid)
-{
-	const struct tunnel *t = l->tunnels[tid];
-	const struct session *s = l->sessions[sid];
-	const struct list *pos;
-
-	if (!t || (sid && (!s || s->tunnel != t)))
-		return 0;
-	pos = sid ? s->in_tunnel.next : t->sessions.next;
-	return pos == &t->sessions ? 0 : container_of(pos, struct session, in_tunnel)->sid;
-}
-
-unsigned int lns_tunnel_count(const struct lns *l)
-{
-	return l->n_open;
-}
-
-unsigned int lns_session_count(const struct lns *l)
-{
-	return l->n_sessions;
-}
-
-unsigned int lns_sa_tunnel_count(const struct lns *l, uint32_t mark)
-{
-	const struct sa_use *sa = find_sa(l, mark);
-
-	return sa ? sa->n_open : 0;
-}
-
-const struct counters *lns_counters(const struct lns *l)
-{
-	return &l->counters;
 }
 
 /*

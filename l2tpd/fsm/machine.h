@@ -159,8 +159,14 @@ struct lns {
 };
 
 /*
- * lns.c
+ * find.c
  */
+
+/* The same client by the same way: the marks count, a reqid is only known of one. */
+bool path_same(const struct path *a, const struct path *b);
+
+/* The tunnel that the client on this path calls `peer_tid`, or NULL. */
+struct tunnel *lns_find_tunnel(const struct lns *l, const struct path *path, uint16_t peer_tid);
 
 /* The session that the peer of `t` calls `peer_sid`, or NULL. */
 struct session *lns_find_call(const struct lns *l, const struct tunnel *t, uint16_t peer_sid);
@@ -171,6 +177,15 @@ int lns_add_call(struct lns *l, struct session *s);
 /* Let the tunnel be found by its path, and join it to its SA; and undo the latter.  -ENOMEM. */
 int lns_add_tunnel(struct lns *l, struct tunnel *t);
 void lns_del_tunnel(struct lns *l, struct tunnel *t);
+
+/* The tunnels of an SA: those there are, or NULL; held.  sa_use_ref(): NULL: no memory. */
+struct sa_use *lns_find_sa(const struct lns *l, uint32_t mark);
+struct sa_use *sa_use_ref(struct lns *l, uint32_t mark);
+void sa_use_unref(struct lns *l, struct sa_use *sa);
+
+/*
+ * cause.c
+ */
 
 /* Why the peer ended something: `what` happened, and what its Result Code says. */
 void cause_from_peer(struct cause *ret, enum stage stage, const char *what, const char *words,
