@@ -111,12 +111,12 @@ static const struct row with_daemon[] = {
 	 "-\n",
 	 ""},
 	{"show sessions", 0,
-	 "SESSION  USER              ADDRESS     STATE     CLIENT              AUTH         UP    "
-	 "  IN    OUT  INTERFACE  TUNNEL\n"
+	 "SESSION  USER              ADDRESS     STATE     CLIENT              AUTH         UP  "
+	 "INTERFACE  TUNNEL  LNS\n"
 	 "     11  alice             10.20.0.10  up        203.0.113.7:1701    mschapv2  1h 1m  "
-	 "1.2 MB  999 B  ppp0        20001\n"
-	 "   4242  bj\\xc3\\xb6rn\\xff  -           wait-ppp  [2001:db8::7]:1701  -             - "
-	 "    0 B    0 B  -             300\n",
+	 "ppp0        20001  default\n"
+	 "   4242  bj\\xc3\\xb6rn\\xff  -           wait-ppp  [2001:db8::7]:1701  -             -  "
+	 "-             300  -\n",
 	 ""},
 	{"-o json show sessions", 0,
 	 "[\n"
