@@ -314,6 +314,7 @@ int daemon_run(const struct config *config, int monitor_fd)
 	}
 	d->config = config;
 	d->stranger_limit.burst = 10;
+	d->failed_limit.burst = 120;
 	secret_random(&d->run, sizeof(d->run));
 	if (!drop_root(d) && !open_all(d, monitor_fd) && !ppp_ready(d->ppp)) {
 		log_info(DAEMON, "ready", "version=%s", PACKAGE_VERSION);

@@ -32,14 +32,18 @@ void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint
 		.session = sid,
 	};
 	char peer[ADDR_STR_LEN];
+	unsigned int left_out;
 
 	COPY(f.identity, sa ? sa->identity : "");
 	COPY(f.user, report ? report->user : "");
 	COPY(f.stage, stage_word(stage));
 	COPY(f.reason, reason);
-	log_warn(SESSION, "failed",
-		 "peer=%s identity=\"%s\" user=\"%s\" tid=%u sid=%u stage=%s reason=\"%s\"",
-		 addr_format(&f.peer, peer), f.identity, f.user, tid, sid, f.stage, f.reason);
+	if (log_limit(&d->failed_limit, clock_now(), &left_out))
+		log_warn(SESSION, "failed",
+			 "peer=%s identity=\"%s\" user=\"%s\" tid=%u sid=%u stage=%s reason=\"%s\" "
+			 "left-out=%u",
+			 addr_format(&f.peer, peer), f.identity, f.user, tid, sid, f.stage,
+			 f.reason, left_out);
 	failures_add(d->failures, &f);
 	api_tell_failure(d->api, &f);
 }
@@ -80,8 +84,9 @@ static void from_stranger(void *ctx, const struct path *from, const void *bytes,
 		snprintf(reason, sizeof(reason),
 			 "came through an SA (mark %u) that charon's plugin has not told of: %s",
 			 from->sa.mark,
-			 sas_connected(d->sas) ? "see charon's log for lines of l2tp"
-					       : "is libstrongswan-l2tp.so loaded?");
+			 sas_connected(d->sas)
+				 ? "see charon's log for lines of l2tp"
+				 : "l2tpd is not connected to it, see l2tpctl status");
 	daemon_failed(d, from, 0, 0, STAGE_IPSEC, reason);
 }
 

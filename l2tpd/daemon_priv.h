@@ -49,9 +49,10 @@ struct daemon {
 	struct tunnel_timer *timers[N_IDS];     /* by tunnel id */
 	const struct config_lns *served[N_IDS]; /* by session id: the section it belongs to */
 	unsigned int n_starting;                /* sessions with a pppd that are not up yet */
-	uint32_t run;        /* random: keeps the Acct-Session-Ids of two runs apart */
-	uint32_t n_sessions; /* with a pppd, so far */
-	struct log_limit stranger_limit;
+	uint32_t run;                    /* random: keeps the Acct-Session-Ids of two runs apart */
+	uint32_t n_sessions;             /* with a pppd, so far */
+	struct log_limit stranger_limit; /* failures by SAs nobody has told us of */
+	struct log_limit failed_limit;   /* log lines of failures */
 	bool stopping;
 };
 

@@ -73,9 +73,7 @@ static void run_status(void *ctx, struct ev_call *call, struct view msg)
 		COPY(st.problem,
 		     "IPsec is off (listen { ipsec = none }): L2TP is served in the clear");
 	else if (!st.charon)
-		COPY(st.problem,
-		     "not connected to charon's plugin: nobody new can connect; is strongSwan "
-		     "running, with libstrongswan-l2tp.so loaded?");
+		sas_problem(from->sas, st.problem, sizeof(st.problem));
 	else if (st.addresses && st.leases >= st.addresses)
 		COPY(st.problem, "all addresses of all pools are in use");
 	ev_call_answer_record(call, &bus_status_record, &st);

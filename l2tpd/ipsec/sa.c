@@ -6,6 +6,7 @@
 #include "l2tpd/ipsec/sa.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,6 +173,7 @@ static void on_listed(void *ctx, struct view msg)
 static void on_gone(void *ctx, int err)
 {
 	struct sas *s = ctx;
+	char why[BUS_TEXT_LEN];
 
 	s->connected = false;
 	if (err == s->last_err)
@@ -180,16 +182,8 @@ static void on_gone(void *ctx, int err)
 	if (err == -ERR_CLOSED)
 		log_warn(IPSEC, "charon-gone",
 			 "path=%s: tunnels stay, new ones wait until charon is back", s->conf.path);
-	else if (err == -EACCES)
-		log_error(IPSEC, "charon-refused",
-			  "path=%s: %s; set charon.plugins.l2tp.group in strongswan.conf to the "
-			  "group that l2tpd runs as",
-			  s->conf.path, err_text(err));
 	else
-		log_error(IPSEC, "charon-away",
-			  "path=%s: %s; is charon running, with the plugin libstrongswan-l2tp.so "
-			  "loaded?  Trying again",
-			  s->conf.path, err_text(err));
+		log_error(IPSEC, "charon-away", "%s", sas_problem(s, why, sizeof(why)));
 }
 
 struct sas *sas_new(struct event_base *base, const struct sas_conf *conf)
@@ -238,6 +232,24 @@ void sas_free(struct sas *s)
 bool sas_connected(const struct sas *s)
 {
 	return s->connected;
+}
+
+const char *sas_problem(const struct sas *s, char *ret, size_t cap)
+{
+	ret[0] = '\0';
+	if (s->connected)
+		return ret;
+	if (s->last_err == -EACCES)
+		snprintf(ret, cap,
+			 "%s: %s; set charon.plugins.l2tp.group in strongswan.conf to l2tpd's "
+			 "group, "
+			 "and restart charon",
+			 s->conf.path, err_text(EACCES));
+	else
+		snprintf(ret, cap,
+			 "%s: %s; is charon running, with the plugin libstrongswan-l2tp.so loaded?",
+			 s->conf.path, s->last_err ? err_text(s->last_err) : "not connected yet");
+	return ret;
 }
 
 const struct sa *sas_find(const struct sas *s, uint32_t mark)

@@ -39,6 +39,9 @@ void sas_free(struct sas *s);
 /* True while the plugin's socket is connected and its list is complete. */
 bool sas_connected(const struct sas *s);
 
+/* Why it is not connected, and the cure, as one sentence; "" when it is.  Returns `ret`. */
+const char *sas_problem(const struct sas *s, char *ret, size_t cap);
+
 /* The SA with this mark, or NULL; valid until control returns to the loop. */
 const struct sa *sas_find(const struct sas *s, uint32_t mark);
 
