@@ -26,7 +26,6 @@ compare() {
 # Bus commands and events: the X-tables of names.h against the table rows "| `word` |" of the README's tables of
 # commands and events.
 bus_words() {
-	[ -e lib/bus/README.md ] || return 0
 	sed -n 's/.*X([A-Z_]*, "\([a-z-]*\)".*/\1/p' lib/bus/names.h >"$work/code"
 	awk '/^#/ { wanted = tolower($0) ~ /commands|events/ }
 	     wanted && /^\| *`[a-z-]+` *\|/ { split($0, part, "`"); print part[2] }' lib/bus/README.md >"$work/document"
@@ -35,7 +34,6 @@ bus_words() {
 
 # Keys of records: the README ends with what records.awk makes of record.h
 bus_records() {
-	[ -e lib/bus/record.h ] || return 0
 	awk -f lib/bus/records.awk lib/bus/record.h >"$work/code"
 	sed '1,/^<!-- from here to the end/d' lib/bus/README.md >"$work/document"
 	cmp -s "$work/code" "$work/document" && return
@@ -46,7 +44,6 @@ bus_records() {
 
 # Log events: log_info(TOPIC, "event", ...) against the manual's list, lines ".TP" then ".B event" in its section LOG
 log_events() {
-	[ -e l2tpd/l2tpd.8.in ] || return 0
 	# shellcheck disable=SC2046 # our file names have no blanks
 	cat $(find l2tpd lib -name '*.c') | tr -s '\n\t ' '   ' | grep -oE 'log_(error|warn|info|debug)\([A-Z]+, "[a-z-]+"' |
 		sed 's/.*"\(.*\)"/\1/' >"$work/code"
@@ -56,7 +53,6 @@ log_events() {
 
 # Log topics: the table of log.h against the manual's sentence that begins with "Topics:"
 log_topics() {
-	[ -e l2tpd/l2tpd.8.in ] && [ -e lib/base/log.h ] || return 0
 	sed -n '/define LOG_TOPICS/,/^$/s/.*X([A-Z]*, "\([a-z]*\)").*/\1/p' lib/base/log.h >"$work/code"
 	sed -n '/^Topics:/,/^\.PP/s/^\.BR* \([a-z]*\).*/\1/p' l2tpd/l2tpd.8.in >"$work/document"
 	compare "log topic" lib/base/log.h l2tpd/l2tpd.8.in
@@ -69,7 +65,6 @@ plain_roff() {
 
 # l2tpctl: its table of commands and its exit codes against its manual, "words and arguments" after each .TP
 ctl_words() {
-	[ -e l2tpctl/l2tpctl.8.in ] || return 0
 	sed -n '/define CMD_TABLE/,/^$/p' l2tpctl/cmd.h |
 		sed -n 's/.*X("\([a-z ]*\)", "\([^"]*\)".*/\1 \2/p' | sed 's/ *$//; s/ /_/g' >"$work/code"
 	awk '/^\.SH/ { wanted = /COMMANDS/ } wanted && last == ".TP" { print } { last = $0 }' l2tpctl/l2tpctl.8.in |
@@ -82,7 +77,6 @@ ctl_words() {
 
 # l2tpd: its options against its manual
 daemon_options() {
-	[ -e l2tpd/l2tpd.8.in ] && [ -e l2tpd/main.c ] || return 0
 	sed -n '/longopts\[\]/,/^};/p' l2tpd/main.c | grep -v OPT_ENGINE | sed -n 's/.*{"\([a-z-]*\)".*/--\1/p' >"$work/code"
 	awk '/^\.SH/ { wanted = /OPTIONS/ } wanted && last == ".TP" { print } { last = $0 }' l2tpd/l2tpd.8.in |
 		plain_roff | grep -oE -- '--[a-z-]+' >"$work/document"
