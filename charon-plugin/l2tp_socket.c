@@ -2,10 +2,10 @@
 /*
  * Server of the bus on charon's streams.
  *
- * Threads: hooks queue; charon's watcher calls on_read() and on_write(); and
- * a single job, the pump, does what must not be done in either of them:
- * register a stream for writing (which waits for its callbacks to end) and
- * destroy it (which deadlocks the watcher inside a callback).
+ * Threads: hooks queue, charon's watcher calls on_read(), and a single job at
+ * a time, the pump, writes to streams and destroys them (which would deadlock
+ * the watcher inside a callback).  Streams are never registered for writing:
+ * that waits for their callbacks, and when charon ends these may never run.
  */
 
 #include "charon-plugin/l2tp_socket.h"
@@ -35,6 +35,9 @@
 
 /** Connections that wait to be accepted */
 #define BACKLOG 10
+
+/** Until a client whose socket was full is tried again, in ms */
+#define RETRY_MS 20
 
 typedef struct private_l2tp_socket_t private_l2tp_socket_t;
 
@@ -98,6 +101,11 @@ struct private_l2tp_socket_t {
 	bool pump_running;
 
 	/**
+	 * Is retry() scheduled?
+	 */
+	bool retry_scheduled;
+
+	/**
 	 * Set by destroy(): the pump must not touch clients any more
 	 */
 	bool closed;
@@ -114,7 +122,7 @@ struct private_l2tp_socket_t {
 	condvar_t *condvar;
 
 	/**
-	 * The owner, and the pump while it is queued
+	 * The owner, and jobs while they are queued
 	 */
 	refcount_t ref;
 };
@@ -147,10 +155,8 @@ typedef struct {
 	linked_list_t *queue;
 	/** unsent bytes in the queue: [FALSE] of events, [TRUE] of answers */
 	size_t unsent[2];
-	/** on_write() is, or is about to be, registered */
-	bool writing;
-	/** the pump shall register on_write() */
-	bool wants_write;
+	/** its socket is full: nothing is sent until retry() */
+	bool blocked;
 	/** the pump shall destroy it; nothing is queued any more */
 	bool dropped;
 	/** bytes received and not yet served; only on_read() looks here */
@@ -192,7 +198,8 @@ static client_t *find_work(private_l2tp_socket_t *this)
 	enumerator = this->clients->create_enumerator(this->clients);
 	while (!found && enumerator->enumerate(enumerator, &client))
 	{
-		if (client->dropped || client->wants_write)
+		if (client->dropped ||
+			(!client->blocked && client->queue->get_count(client->queue)))
 		{
 			found = client;
 		}
@@ -201,7 +208,73 @@ static client_t *find_work(private_l2tp_socket_t *this)
 	return found;
 }
 
-static bool on_write(void *data, stream_t *stream);
+/**
+ * The first packet of a client's queue, NULL if there is none to send
+ */
+static out_t *next_packet(client_t *client)
+{
+	private_l2tp_socket_t *this = client->server;
+	out_t *out = NULL;
+
+	this->mutex->lock(this->mutex);
+	if (!client->dropped)
+	{
+		client->queue->get_first(client->queue, (void **)&out);
+	}
+	this->mutex->unlock(this->mutex);
+	return out;
+}
+
+/**
+ * The first packet of a client's queue is sent
+ */
+static void packet_sent(client_t *client)
+{
+	private_l2tp_socket_t *this = client->server;
+	out_t *out;
+
+	this->mutex->lock(this->mutex);
+	client->queue->remove_first(client->queue, (void **)&out);
+	client->unsent[out->answer] -= out->len;
+	this->mutex->unlock(this->mutex);
+	free(out);
+}
+
+/**
+ * Send from the queue what the socket takes; mutex not held, and by one thread
+ * at a time
+ */
+static void write_queue(client_t *client)
+{
+	private_l2tp_socket_t *this = client->server;
+	out_t *out;
+	ssize_t len = 1;
+	bool full;
+
+	while (len > 0 && (out = next_packet(client)))
+	{
+		len = client->stream->write(client->stream, out->bytes + out->done,
+									out->len - out->done, FALSE);
+		if (len > 0)
+		{
+			out->done += len;
+			if (out->done == out->len)
+			{
+				packet_sent(client);
+			}
+		}
+	}
+	if (len <= 0)
+	{
+		full = len < 0 && errno == EWOULDBLOCK;
+		this->mutex->lock(this->mutex);
+		client->blocked |= full;
+		client->dropped |= !full;
+		this->mutex->unlock(this->mutex);
+	}
+}
+
+static void schedule_retry(private_l2tp_socket_t *this);
 
 /**
  * Do what must not be done in hooks and callbacks of streams
@@ -215,7 +288,6 @@ CALLBACK(pump, job_requeue_t,
 	this->pump_running = TRUE;
 	while (!this->closed && (client = find_work(this)))
 	{
-		client->wants_write = FALSE;
 		if (client->dropped)
 		{
 			this->clients->remove(this->clients, client, NULL);
@@ -225,10 +297,11 @@ CALLBACK(pump, job_requeue_t,
 		else
 		{
 			this->mutex->unlock(this->mutex);
-			client->stream->on_write(client->stream, on_write, client);
+			write_queue(client);
 		}
 		this->mutex->lock(this->mutex);
 	}
+	schedule_retry(this);
 	this->pump_queued = this->pump_running = FALSE;
 	this->condvar->broadcast(this->condvar);
 	this->mutex->unlock(this->mutex);
@@ -240,7 +313,7 @@ CALLBACK(pump, job_requeue_t,
  */
 static void start_pump(private_l2tp_socket_t *this)
 {
-	if (!this->pump_queued)
+	if (!this->pump_queued && !this->closed)
 	{
 		this->pump_queued = TRUE;
 		ref_get(&this->ref);
@@ -249,6 +322,55 @@ static void start_pump(private_l2tp_socket_t *this)
 									  pump, this, (void *)unref,
 									  (callback_job_cancel_t)return_false,
 									  JOB_PRIO_CRITICAL));
+	}
+}
+
+/**
+ * Try clients again whose sockets were full
+ */
+CALLBACK(retry, job_requeue_t,
+	private_l2tp_socket_t *this)
+{
+	enumerator_t *enumerator;
+	client_t *client;
+
+	this->mutex->lock(this->mutex);
+	this->retry_scheduled = FALSE;
+	enumerator = this->clients->create_enumerator(this->clients);
+	while (enumerator->enumerate(enumerator, &client))
+	{
+		client->blocked = FALSE;
+	}
+	enumerator->destroy(enumerator);
+	start_pump(this);
+	this->mutex->unlock(this->mutex);
+	return JOB_REQUEUE_NONE;
+}
+
+/**
+ * Have retry() run in a while, if it is needed; mutex held
+ */
+static void schedule_retry(private_l2tp_socket_t *this)
+{
+	enumerator_t *enumerator;
+	client_t *client;
+	bool needed = FALSE;
+
+	enumerator = this->clients->create_enumerator(this->clients);
+	while (!needed && enumerator->enumerate(enumerator, &client))
+	{
+		needed = client->blocked;
+	}
+	enumerator->destroy(enumerator);
+	if (needed && !this->retry_scheduled && !this->closed)
+	{
+		this->retry_scheduled = TRUE;
+		ref_get(&this->ref);
+		lib->scheduler->schedule_job_ms(
+			lib->scheduler,
+			(job_t *)callback_job_create_with_prio(retry, this, (void *)unref,
+												   NULL, JOB_PRIO_CRITICAL),
+			RETRY_MS);
 	}
 }
 
@@ -291,9 +413,8 @@ static void enqueue(client_t *client, enum frame_type type, const char *name,
 	out->done = 0;
 	client->queue->insert_last(client->queue, out);
 	client->unsent[answer] += len;
-	if (!client->writing)
+	if (!client->blocked)
 	{
-		client->writing = client->wants_write = TRUE;
 		start_pump(client->server);
 	}
 }
@@ -317,83 +438,6 @@ static bool keeps_up(client_t *client, bool answer)
 		 client->server->path ?: "our socket");
 	drop(client);
 	return FALSE;
-}
-
-/**
- * The first packet of a client's queue, NULL if there is none: then on_write()
- * has to end
- */
-static out_t *next_packet(client_t *client)
-{
-	private_l2tp_socket_t *this = client->server;
-	out_t *out;
-
-	this->mutex->lock(this->mutex);
-	if (client->dropped ||
-		client->queue->get_first(client->queue, (void **)&out) != SUCCESS)
-	{
-		client->writing = FALSE;
-		out = NULL;
-	}
-	this->mutex->unlock(this->mutex);
-	return out;
-}
-
-/**
- * Take the first packet, which is sent, from the queue
- */
-static void packet_sent(client_t *client, out_t *out)
-{
-	private_l2tp_socket_t *this = client->server;
-
-	this->mutex->lock(this->mutex);
-	client->queue->remove_first(client->queue, (void **)&out);
-	client->unsent[out->answer] -= out->len;
-	this->mutex->unlock(this->mutex);
-	free(out);
-}
-
-/**
- * Send from the queue what the socket takes.  FALSE: nothing more to send, or
- * nobody to send to.
- */
-static bool write_queue(client_t *client)
-{
-	private_l2tp_socket_t *this = client->server;
-	out_t *out;
-	ssize_t len;
-
-	while ((out = next_packet(client)))
-	{
-		len = client->stream->write(client->stream, out->bytes + out->done,
-									out->len - out->done, FALSE);
-		if (len < 0 && errno == EWOULDBLOCK)
-		{
-			return TRUE;
-		}
-		if (len <= 0)
-		{
-			this->mutex->lock(this->mutex);
-			client->writing = FALSE;
-			drop(client);
-			this->mutex->unlock(this->mutex);
-			return FALSE;
-		}
-		out->done += len;
-		if (out->done == out->len)
-		{
-			packet_sent(client, out);
-		}
-	}
-	return FALSE;
-}
-
-/**
- * Stream is ready for writing
- */
-static bool on_write(void *data, stream_t *stream)
-{
-	return write_queue(data);
 }
 
 /**
@@ -737,8 +781,11 @@ METHOD(l2tp_socket_t, serve, bool,
 	set_owner(this);
 	this->cb = cb;
 	this->data = data;
+	/* any number at a time: a limit of 1 takes the socket from the watcher
+	 * while a client is accepted, and a watcher without sockets ends and begins
+	 * anew beside callbacks that still run */
 	this->service->on_accept(this->service, on_accept, this, JOB_PRIO_CRITICAL,
-							 1);
+							 0);
 	return TRUE;
 }
 
@@ -760,12 +807,11 @@ METHOD(l2tp_socket_t, destroy, void,
 	}
 	this->mutex->unlock(this->mutex);
 
-	/* from here on only the callbacks of streams use the clients, and these
-	 * end before on_read() and on_write() return */
+	/* from here on only the callbacks of streams look at the clients, and
+	 * on_read() waits for them to end */
 	while (this->clients->get_first(this->clients, (void **)&client) == SUCCESS)
 	{
 		client->stream->on_read(client->stream, NULL, NULL);
-		client->stream->on_write(client->stream, NULL, NULL);
 		write_queue(client);
 		this->clients->remove(this->clients, client, NULL);
 		client_destroy(client);

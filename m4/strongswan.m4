@@ -23,7 +23,7 @@ AC_DEFUN([L2TP_STRONGSWAN], [
     [AS_HELP_STRING([--enable-strongswan-mediation], [charon was built with --enable-mediation @<:@asked of libcharon.so.0@:>@])],
     [], [enable_strongswan_mediation=auto])
 
-  STRONGSWAN_VERSION= STRONGSWAN_DIR= STRONGSWAN_DEFS=
+  STRONGSWAN_VERSION= STRONGSWAN_DIR= STRONGSWAN_DEFS= l2tp_installed=
   AS_IF([test "x$enable_charon_plugin" != xno], [
     L2TP_STRONGSWAN_HEADERS
     AS_IF([test -n "$STRONGSWAN_VERSION"], [
@@ -36,6 +36,10 @@ AC_DEFUN([L2TP_STRONGSWAN], [
     ])
   ])
   AM_CONDITIONAL([BUILD_CHARON_PLUGIN], [test -n "$STRONGSWAN_VERSION"])
+  dnl its tests load the plugin into the installed libcharon
+  AM_CONDITIONAL([RUN_CHARON_PLUGIN], [test -n "$STRONGSWAN_VERSION" && test "$l2tp_installed" = "$STRONGSWAN_VERSION"])
+  STRONGSWAN_LIBDIR=$with_strongswan_libdir
+  AC_SUBST([STRONGSWAN_LIBDIR])
   charonplugindir=$with_strongswan_plugindir
   charonconfdir=$with_strongswan_confdir
   AC_SUBST([charonplugindir])

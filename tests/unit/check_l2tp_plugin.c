@@ -1,0 +1,1087 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * charon's plugin inside the packaged libcharon: its hooks are called through charon's own bus with
+ * stand-ins for IKE_SA and CHILD_SA, and a client of the socket sees what comes of it.  What needs
+ * real negotiations is in the lab.
+ */
+#include "charon-plugin/compat.h"
+
+#include <check.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/bus/frame.h"
+#include "lib/bus/msg.h"
+#include "lib/bus/names.h"
+#include "lib/bus/record.h"
+
+#define WAIT_S 10 /* for what charon's threads do; only a failure waits that long */
+
+/* Stand-ins.  Each hook reads charon's objects through these methods only. */
+
+struct fake_child {
+	child_sa_t public;
+	child_cfg_t *cfg;
+	proposal_t *proposal;
+	traffic_selector_t *local_ts;
+	uint32_t id, reqid, mark;
+	uint32_t spi_in, spi_out; /* host order */
+	ipsec_mode_t mode;
+	protocol_id_t protocol;
+	child_sa_state_t state;
+	bool encap;
+};
+
+struct fake_ike {
+	ike_sa_t public;
+	peer_cfg_t *cfg;
+	linked_list_t *children; /* borrowed fake_child */
+	linked_list_t *rounds;   /* auth_cfg_t */
+	linked_list_t *passive;  /* task_t */
+	host_t *local, *remote;
+	identification_t *remote_id, *eap_id;
+	uint32_t id;
+};
+
+#define CHILD(public) ((struct fake_child *)(public))
+#define IKE(public)   ((struct fake_ike *)(public))
+
+static char *child_name(child_sa_t *c)
+{
+	return CHILD(c)->cfg->get_name(CHILD(c)->cfg);
+}
+static uint32_t child_reqid(child_sa_t *c)
+{
+	return CHILD(c)->reqid;
+}
+static uint32_t child_id(child_sa_t *c)
+{
+	return CHILD(c)->id;
+}
+static child_cfg_t *child_config(child_sa_t *c)
+{
+	return CHILD(c)->cfg;
+}
+static child_sa_state_t child_state(child_sa_t *c)
+{
+	return CHILD(c)->state;
+}
+static uint32_t child_spi(child_sa_t *c, bool inbound)
+{
+	return htonl(inbound ? CHILD(c)->spi_in : CHILD(c)->spi_out);
+}
+static protocol_id_t child_protocol(child_sa_t *c)
+{
+	return CHILD(c)->protocol;
+}
+static ipsec_mode_t child_mode(child_sa_t *c)
+{
+	return CHILD(c)->mode;
+}
+static proposal_t *child_proposal(child_sa_t *c)
+{
+	return CHILD(c)->proposal;
+}
+static bool child_encap(child_sa_t *c)
+{
+	return CHILD(c)->encap;
+}
+static mark_t child_mark(child_sa_t *c, bool inbound)
+{
+	return (mark_t){inbound ? CHILD(c)->mark : 0, inbound ? 0xffffffff : 0};
+}
+static enumerator_t *child_ts(child_sa_t *c, bool local)
+{
+	ck_assert(local);
+	return enumerator_create_single(CHILD(c)->local_ts, NULL);
+}
+
+static uint32_t ike_id(ike_sa_t *i)
+{
+	return IKE(i)->id;
+}
+static ike_version_t ike_version(ike_sa_t *i)
+{
+	return IKEV1;
+}
+static ike_sa_state_t ike_state(ike_sa_t *i)
+{
+	return IKE_ESTABLISHED;
+}
+static char *ike_name(ike_sa_t *i)
+{
+	return IKE(i)->cfg->get_name(IKE(i)->cfg);
+}
+static host_t *ike_local(ike_sa_t *i)
+{
+	return IKE(i)->local;
+}
+static host_t *ike_remote(ike_sa_t *i)
+{
+	return IKE(i)->remote;
+}
+static identification_t *ike_remote_id(ike_sa_t *i)
+{
+	return IKE(i)->remote_id;
+}
+static identification_t *ike_eap_id(ike_sa_t *i)
+{
+	return IKE(i)->eap_id ?: IKE(i)->remote_id;
+}
+static peer_cfg_t *ike_config(ike_sa_t *i)
+{
+	return IKE(i)->cfg;
+}
+static enumerator_t *ike_rounds(ike_sa_t *i, bool local)
+{
+	ck_assert(!local);
+	return IKE(i)->rounds->create_enumerator(IKE(i)->rounds);
+}
+static enumerator_t *ike_children(ike_sa_t *i)
+{
+	return IKE(i)->children->create_enumerator(IKE(i)->children);
+}
+static enumerator_t *ike_tasks(ike_sa_t *i, task_queue_t queue)
+{
+	ck_assert_int_eq(queue, TASK_QUEUE_PASSIVE);
+	return IKE(i)->passive->create_enumerator(IKE(i)->passive);
+}
+
+static const child_sa_t child_methods = {
+	.get_name = child_name,
+	.get_reqid = child_reqid,
+	.get_unique_id = child_id,
+	.get_config = child_config,
+	.get_state = child_state,
+	.get_spi = child_spi,
+	.get_protocol = child_protocol,
+	.get_mode = child_mode,
+	.get_proposal = child_proposal,
+	.has_encap = child_encap,
+	.get_mark = child_mark,
+	.create_ts_enumerator = child_ts,
+};
+
+static const ike_sa_t ike_methods = {
+	.get_unique_id = ike_id,
+	.get_version = ike_version,
+	.get_state = ike_state,
+	.get_name = ike_name,
+	.get_my_host = ike_local,
+	.get_other_host = ike_remote,
+	.get_other_id = ike_remote_id,
+	.get_other_eap_id = ike_eap_id,
+	.get_peer_cfg = ike_config,
+	.create_auth_cfg_enumerator = ike_rounds,
+	.create_child_sa_enumerator = ike_children,
+	.create_task_enumerator = ike_tasks,
+};
+
+/* A connection as swanctl would load it. */
+static const child_cfg_create_t good_child = {
+	.options = OPT_NO_POLICIES,
+	.mode = MODE_TRANSPORT,
+	.mark_in = {MARK_UNIQUE, 0xffffffff},
+	.set_mark_in = {MARK_SAME, 0xffffffff},
+};
+
+static peer_cfg_t *connection(const char *name, unique_policy_t unique)
+{
+	ike_cfg_create_t ike = {.version = IKEV1, .local = "%any", .remote = "%any"};
+	peer_cfg_create_t peer = {.unique = unique};
+
+	return peer_cfg_create((char *)name, ike_cfg_create(&ike), &peer);
+}
+
+static child_cfg_t *add_child(peer_cfg_t *peer, const child_cfg_create_t *from, const char *ts)
+{
+	child_cfg_create_t data = *from;
+	child_cfg_t *cfg = child_cfg_create("child", &data);
+
+	cfg->add_traffic_selector(
+		cfg, TRUE,
+		traffic_selector_create_dynamic(IPPROTO_UDP, atoi(ts), atoi(ts) ?: 65535));
+	peer->add_child_cfg(peer, cfg->get_ref(cfg));
+	return cfg;
+}
+
+/* The two clients of all tests */
+static struct fake_ike *ike;
+static struct fake_child *first, *second;
+
+static struct fake_child *fake_child(child_cfg_t *cfg, uint32_t id, uint32_t mark)
+{
+	struct fake_child *c;
+
+	INIT(c, .public = child_methods, .cfg = cfg, .id = id, .reqid = mark + 100, .mark = mark,
+	     .spi_in = 0xc0000000 + id, .spi_out = 0x0d000000 + id, .mode = MODE_TRANSPORT,
+	     .protocol = PROTO_ESP, .state = CHILD_INSTALLED, .encap = TRUE);
+	c->proposal = proposal_create_from_string(PROTO_ESP, "aes256-sha1");
+	c->local_ts = traffic_selector_create_from_string(IPPROTO_UDP, TS_IPV4_ADDR_RANGE,
+							  "192.0.2.1", 1701, "192.0.2.1", 1701);
+	ike->children->insert_last(ike->children, c);
+	return c;
+}
+
+static void fake_child_free(struct fake_child *c)
+{
+	ike->children->remove(ike->children, c, NULL);
+	c->proposal->destroy(c->proposal);
+	c->local_ts->destroy(c->local_ts);
+	c->cfg->destroy(c->cfg);
+	free(c);
+}
+
+static struct fake_ike *fake_ike(peer_cfg_t *cfg, uint32_t id)
+{
+	auth_cfg_t *round = auth_cfg_create();
+	struct fake_ike *i;
+
+	INIT(i, .public = ike_methods, .cfg = cfg, .id = id, .children = linked_list_create(),
+	     .rounds = linked_list_create(), .passive = linked_list_create(),
+	     .local = host_create_from_string("192.0.2.1", 4500),
+	     .remote = host_create_from_string("198.51.100.7", 26457),
+	     .remote_id = identification_create_from_string("192.168.1.101"));
+	round->add(round, AUTH_RULE_AUTH_CLASS, AUTH_CLASS_PSK);
+	i->rounds->insert_last(i->rounds, round);
+	return i;
+}
+
+static void fake_ike_free(struct fake_ike *i)
+{
+	i->children->destroy(i->children);
+	i->rounds->destroy_offset(i->rounds, offsetof(auth_cfg_t, destroy));
+	i->passive->destroy(i->passive);
+	i->local->destroy(i->local);
+	i->remote->destroy(i->remote);
+	i->remote_id->destroy(i->remote_id);
+	DESTROY_IF(i->eap_id);
+	i->cfg->destroy(i->cfg);
+	free(i);
+}
+
+/* What the plugin logged, one line after the other */
+static char logged[64 * 1024];
+
+static void log_line(logger_t *this, debug_t group, level_t level, int thread, ike_sa_t *ike_sa,
+		     const char *message)
+{
+	size_t len = strlen(logged);
+
+	if (strpfx(message, "l2tp: "))
+		snprintf(logged + len, sizeof(logged) - len, "%s\n", message);
+}
+
+static level_t log_level(logger_t *this, debug_t group)
+{
+	return LEVEL_CTRL;
+}
+
+static logger_t logger = {.log = log_line, .get_level = log_level};
+
+/* charon's managers, as far as terminate-sa needs them */
+static uint32_t terminated_ike, terminated_child;
+static int sockets_of_test[2]; /* a job says here that it has run */
+
+static ike_sa_t *checkout(child_sa_manager_t *this, uint32_t id, child_sa_t **ret)
+{
+	if (id != first->id)
+		return NULL;
+	*ret = &first->public;
+	return &ike->public;
+}
+
+static void checkin(ike_sa_manager_t *this, ike_sa_t *ike_sa)
+{
+	ck_assert_ptr_eq(ike_sa, &ike->public);
+}
+
+static status_t terminate_ike(controller_t *this, uint32_t id, bool force, controller_cb_t cb,
+			      void *param,
+#ifdef TERMINATE_TAKES_MAX_LEVEL
+			      level_t max_level,
+#endif
+			      u_int timeout)
+{
+	terminated_ike = id;
+	ck_assert_int_eq(write(sockets_of_test[1], "i", 1), 1);
+	return SUCCESS;
+}
+
+static status_t terminate_child(controller_t *this, uint32_t id, controller_cb_t cb, void *param,
+#ifdef TERMINATE_TAKES_MAX_LEVEL
+				level_t max_level,
+#endif
+				u_int timeout)
+{
+	terminated_child = id;
+	ck_assert_int_eq(write(sockets_of_test[1], "c", 1), 1);
+	return SUCCESS;
+}
+
+static child_sa_manager_t child_sa_manager = {.checkout_by_id = checkout};
+static ike_sa_manager_t ike_sa_manager = {.checkin = checkin};
+static controller_t controller = {.terminate_ike = terminate_ike,
+				  .terminate_child = terminate_child};
+
+/* A client of the plugin's socket */
+
+static char folder[] = "/tmp/check_l2tp_plugin.XXXXXX";
+static char path[sizeof(folder) + 8], uri[sizeof(path) + 8];
+static uint8_t in[FRAME_MAX];
+
+static int client_open(void)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	struct timeval limit = {.tv_sec = WAIT_S};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s", path);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
+	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
+	return fd;
+}
+
+static void client_send(int fd, enum frame_type type, const char *name, struct view msg)
+{
+	uint8_t out[1024];
+	int len = frame_build(out, sizeof(out), type, name, msg);
+
+	ck_assert_int_gt(len, 0);
+	ck_assert_int_eq(send(fd, out, len, MSG_NOSIGNAL), len);
+}
+
+/* The next packet; false at the end of the connection. */
+static bool client_receive(int fd, struct frame *ret)
+{
+	uint32_t len;
+
+	if (recv(fd, &len, sizeof(len), MSG_WAITALL) != sizeof(len))
+		return false;
+	ck_assert_uint_le(ntohl(len), sizeof(in));
+	if (recv(fd, in, ntohl(len), MSG_WAITALL) != (ssize_t)ntohl(len))
+		return false;
+	ck_assert_int_eq(frame_parse((struct view){in, ntohl(len)}, ret), 0);
+	return true;
+}
+
+static void client_register(int fd)
+{
+	static const char *const names[] = {
+#define WORD(NAME, word, text) word,
+		BUS_CHARON_EVENTS(WORD)
+#undef WORD
+	};
+	struct frame f;
+
+	for (size_t i = 0; i < countof(names); i++) {
+		client_send(fd, FRAME_EVENT_REGISTER, names[i], (struct view){});
+		ck_assert(client_receive(fd, &f));
+		ck_assert_int_eq(f.type, FRAME_EVENT_CONFIRM);
+	}
+}
+
+/* The next packet has to be this event; it is empty for mark 0. */
+static struct bus_sa expect(int fd, const char *event, uint32_t mark)
+{
+	struct bus_sa sa;
+	struct frame f;
+
+	ck_assert_msg(client_receive(fd, &f), "%s does not come", event);
+	ck_assert_int_eq(f.type, FRAME_EVENT);
+	ck_assert_msg(view_is(f.name, event), "%.*s instead of %s", (int)f.name.len, f.name.p,
+		      event);
+	ck_assert_int_eq(bus_read(f.msg, &bus_sa_record, &sa), 0);
+	ck_assert_uint_eq(sa.mark, mark);
+	return sa;
+}
+
+/* A command's answer, with nothing before it; false: there is no such command. */
+static bool request(int fd, const char *name, struct view msg, struct view *ret)
+{
+	struct frame f;
+
+	client_send(fd, FRAME_CMD_REQUEST, name, msg);
+	ck_assert(client_receive(fd, &f));
+	if (f.type == FRAME_CMD_UNKNOWN)
+		return false;
+	ck_assert_int_eq(f.type, FRAME_CMD_RESPONSE);
+	*ret = f.msg;
+	return true;
+}
+
+/* Nothing has been queued for this client. */
+static void expect_nothing(int fd)
+{
+	struct view msg;
+
+	ck_assert(request(fd, BUS_CMD_CHARON_VERSION, (struct view){}, &msg));
+}
+
+static int client;
+
+static void setup(void)
+{
+	peer_cfg_t *peer = connection("gateway", UNIQUE_NEVER);
+
+	ike = fake_ike(peer, 7);
+	first = fake_child(add_child(peer, &good_child, "1701"), 1, 11);
+	second = fake_child(first->cfg->get_ref(first->cfg), 2, 12);
+	charon->bus->set_sa(charon->bus, &ike->public);
+	client = client_open();
+	client_register(client);
+	logged[0] = '\0';
+}
+
+static void teardown(void)
+{
+	/* no binding outlives its test */
+	charon->bus->ike_updown(charon->bus, &ike->public, FALSE);
+	charon->bus->set_sa(charon->bus, NULL);
+	close(client);
+	fake_child_free(first);
+	fake_child_free(second);
+	fake_ike_free(ike);
+}
+
+static void child_updown(struct fake_child *c, bool up)
+{
+	charon->bus->child_updown(charon->bus, &c->public, up);
+}
+
+START_TEST(test_up)
+{
+	struct bus_sa sa;
+	char text[ADDR_STR_LEN];
+
+	ike->eap_id = identification_create_from_string("carol");
+	child_updown(first, TRUE);
+	sa = expect(client, BUS_EV_SA_UP, 11);
+	ck_assert_uint_eq(sa.reqid, 111);
+	ck_assert_str_eq(sa.connection, "gateway");
+	ck_assert_str_eq(sa.child, "child");
+	ck_assert_uint_eq(sa.ike_id, 7);
+	ck_assert_uint_eq(sa.child_id, 1);
+	ck_assert_uint_eq(sa.ike_version, 1);
+	ck_assert_str_eq(addr_format(&sa.local, text), "192.0.2.1:4500");
+	ck_assert_str_eq(addr_format(&sa.remote, text), "198.51.100.7:26457");
+	ck_assert(sa.encap);
+	ck_assert_str_eq(sa.remote_id, "192.168.1.101");
+	ck_assert_str_eq(sa.remote_eap_id, "carol");
+	ck_assert_str_eq(sa.auth, "psk");
+	ck_assert_str_eq(sa.cipher, "AES_CBC_256/HMAC_SHA1_96");
+	ck_assert_uint_eq(sa.iv_bytes, 16);
+	ck_assert_uint_eq(sa.icv_bytes, 12);
+	ck_assert_uint_eq(sa.block_bytes, 16);
+	ck_assert_uint_eq(sa.spi_in, 0xc0000001);
+	ck_assert_uint_eq(sa.spi_out, 0x0d000001);
+	ck_assert_uint_ne(sa.instance, 0);
+	ck_assert_str_eq(sa.reason, "");
+	ck_assert_str_eq(logged, "");
+}
+END_TEST
+
+static const struct {
+	const char *algs, *cipher;
+	uint32_t iv, icv, block;
+} overheads[] = {
+	{"3des-sha1", "3DES_CBC/HMAC_SHA1_96", 8, 12, 8},
+	{"aes128-sha256", "AES_CBC_128/HMAC_SHA2_256_128", 16, 16, 16},
+	{"aes128-md5", "AES_CBC_128/HMAC_MD5_96", 16, 12, 16},
+	{"aes256-sha512", "AES_CBC_256/HMAC_SHA2_512_256", 16, 32, 16},
+	{"aes128gcm16", "AES_GCM_16_128", 8, 16, 4},
+	{"aes256gcm64", "AES_GCM_8_256", 8, 8, 4},
+	{"aes128ctr-sha384", "AES_CTR_128/HMAC_SHA2_384_192", 8, 24, 4},
+	{"chacha20poly1305", "CHACHA20_POLY1305", 8, 16, 4},
+	{"null-sha1", "NULL/HMAC_SHA1_96", 0, 12, 4},
+};
+
+START_TEST(test_overhead)
+{
+	struct bus_sa sa;
+
+	first->proposal->destroy(first->proposal);
+	first->proposal = proposal_create_from_string(PROTO_ESP, overheads[_i].algs);
+	child_updown(first, TRUE);
+	sa = expect(client, BUS_EV_SA_UP, 11);
+	ck_assert_str_eq(sa.cipher, overheads[_i].cipher);
+	ck_assert_uint_eq(sa.iv_bytes, overheads[_i].iv);
+	ck_assert_uint_eq(sa.icv_bytes, overheads[_i].icv);
+	ck_assert_uint_eq(sa.block_bytes, overheads[_i].block);
+}
+END_TEST
+
+START_TEST(test_rekey)
+{
+	struct fake_child *new = fake_child(first->cfg->get_ref(first->cfg), 3, 11);
+	struct bus_sa sa;
+
+	child_updown(first, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+	charon->bus->child_rekey(charon->bus, &first->public, &new->public);
+	sa = expect(client, BUS_EV_SA_REKEY, 11);
+	ck_assert_uint_eq(sa.child_id, 3);
+	ck_assert_uint_eq(sa.spi_in, 0xc0000003);
+
+	/* the old one goes: nothing has happened to the client */
+	first->state = CHILD_REKEYED;
+	child_updown(first, FALSE);
+	charon->bus->child_state_change(charon->bus, &first->public, CHILD_DESTROYING);
+	expect_nothing(client);
+
+	child_updown(new, FALSE);
+	sa = expect(client, BUS_EV_SA_DOWN, 11);
+	ck_assert_str_eq(sa.reason, "closed by charon");
+	fake_child_free(new);
+}
+END_TEST
+
+/* Both sides rekey at once: the one that goes was the last to come, the other carries on. */
+START_TEST(test_two_rekeys)
+{
+	struct fake_child *new = fake_child(first->cfg->get_ref(first->cfg), 3, 11);
+	struct bus_sa sa;
+
+	child_updown(first, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+	charon->bus->child_rekey(charon->bus, &first->public, &new->public);
+	expect(client, BUS_EV_SA_REKEY, 11);
+	new->state = CHILD_DELETED;
+	charon->bus->child_state_change(charon->bus, &new->public, CHILD_DESTROYING);
+	sa = expect(client, BUS_EV_SA_REKEY, 11);
+	ck_assert_uint_eq(sa.child_id, 1);
+	fake_child_free(new);
+}
+END_TEST
+
+START_TEST(test_migrate)
+{
+	struct fake_ike *new = fake_ike(connection("gateway", UNIQUE_NEVER), 8);
+	struct bus_sa sa;
+
+	child_updown(first, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+
+	/* IKEv1: called for the old IKE_SA with the id of the new one, then for the new one */
+	charon->bus->children_migrate(charon->bus, (ike_sa_id_t *)&folder, 8);
+	new->children->insert_last(new->children, first);
+	charon->bus->set_sa(charon->bus, &new->public);
+	charon->bus->children_migrate(charon->bus, NULL, 0);
+	sa = expect(client, BUS_EV_SA_MIGRATE, 11);
+	ck_assert_uint_eq(sa.ike_id, 8);
+
+	/* IKEv2 */
+	charon->bus->ike_rekey(charon->bus, &new->public, &ike->public);
+	sa = expect(client, BUS_EV_SA_MIGRATE, 11);
+	ck_assert_uint_eq(sa.ike_id, 7);
+
+	/* the old IKE_SA, which has no children any more, goes */
+	new->children->remove(new->children, first, NULL);
+	charon->bus->ike_updown(charon->bus, &new->public, FALSE);
+	expect_nothing(client);
+	fake_ike_free(new);
+}
+END_TEST
+
+START_TEST(test_update)
+{
+	struct bus_sa sa;
+	char text[ADDR_STR_LEN];
+
+	child_updown(first, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+	charon->bus->child_state_change(charon->bus, &first->public, CHILD_UPDATING);
+	ike->remote->destroy(ike->remote);
+	ike->remote = host_create_from_string("2001:db8::7", 5000);
+	first->encap = FALSE;
+	charon->bus->child_state_change(charon->bus, &first->public, CHILD_INSTALLED);
+	sa = expect(client, BUS_EV_SA_UPDATE, 11);
+	ck_assert_str_eq(addr_format(&sa.remote, text), "[2001:db8::7]:5000");
+	ck_assert(!sa.encap);
+
+	/* an SA that is not known yet is installed before it is up */
+	charon->bus->child_state_change(charon->bus, &second->public, CHILD_INSTALLED);
+	expect_nothing(client);
+}
+END_TEST
+
+static task_type_t task_type(task_t *task)
+{
+	return TASK_QUICK_DELETE;
+}
+
+START_TEST(test_down)
+{
+	task_t task = {.get_type = task_type};
+	struct bus_sa sa;
+
+	/* an IKE_SA takes all its children with it, and one event each */
+	child_updown(first, TRUE);
+	child_updown(second, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+	expect(client, BUS_EV_SA_UP, 12);
+	ike->passive->insert_last(ike->passive, &task);
+	charon->bus->ike_updown(charon->bus, &ike->public, FALSE);
+	sa = expect(client, BUS_EV_SA_DOWN, 11);
+	ck_assert_str_eq(sa.reason, "closed by the peer");
+	expect(client, BUS_EV_SA_DOWN, 12);
+	expect_nothing(client);
+	ike->passive->remove(ike->passive, &task, NULL);
+
+	/* destroyed without a word */
+	child_updown(first, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+	charon->bus->child_state_change(charon->bus, &first->public, CHILD_DESTROYING);
+	expect(client, BUS_EV_SA_DOWN, 11);
+
+	/* given up */
+	child_updown(first, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+	charon->bus->alert(charon->bus, ALERT_RETRANSMIT_SEND_TIMEOUT, NULL);
+	child_updown(first, FALSE);
+	sa = expect(client, BUS_EV_SA_DOWN, 11);
+	ck_assert_str_eq(sa.reason, "the peer does not answer");
+}
+END_TEST
+
+START_TEST(test_list)
+{
+	struct frame f;
+
+	child_updown(first, TRUE);
+	child_updown(second, TRUE);
+	close(client);
+	client = client_open();
+	client_register(client);
+	client_send(client, FRAME_CMD_REQUEST, BUS_CMD_LIST_SAS, (struct view){});
+	for (uint32_t marks = 0; marks != 23;) {
+		struct bus_sa sa;
+
+		ck_assert(client_receive(client, &f));
+		ck_assert(view_is(f.name, BUS_EV_LIST_SA));
+		ck_assert_int_eq(bus_read(f.msg, &bus_sa_record, &sa), 0);
+		marks += sa.mark;
+	}
+	ck_assert(client_receive(client, &f));
+	ck_assert_int_eq(f.type, FRAME_CMD_RESPONSE);
+	child_updown(first, FALSE);
+	expect(client, BUS_EV_SA_DOWN, 11);
+}
+END_TEST
+
+/* Who has not registered for list-sa gets an answer and nothing else, as with VICI. */
+START_TEST(test_list_unregistered)
+{
+	int fd = client_open();
+	struct view msg;
+
+	child_updown(first, TRUE);
+	ck_assert(request(fd, BUS_CMD_LIST_SAS, (struct view){}, &msg));
+	ck_assert_uint_eq(msg.len, 0);
+	close(fd);
+}
+END_TEST
+
+/* What can be wrong in swanctl.conf, and what the line says: good_child with one thing changed */
+#define TRANS .mode = MODE_TRANSPORT
+#define NOPOL .options = OPT_NO_POLICIES
+#define UNIQ  .mark_in = {MARK_UNIQUE, 0xffffffff}
+#define SAME  .set_mark_in = {MARK_SAME, 0xffffffff}
+
+static const struct {
+	child_cfg_create_t child;
+	const char *setting;
+} lacks[] = {
+	{{.mode = MODE_TUNNEL, NOPOL, UNIQ, SAME}, "mode = transport"},
+	{{TRANS, NOPOL, SAME}, "mark_in = %unique"},
+	{{TRANS, NOPOL, .mark_in = {42, 0xffffffff}, SAME}, "mark_in = %unique"},
+	{{TRANS, NOPOL, .mark_in = {MARK_UNIQUE, 0xff}, SAME}, "mark_in = %unique"},
+	{{TRANS, NOPOL, UNIQ}, "set_mark_in = %same"},
+	{{TRANS, NOPOL, UNIQ, .set_mark_in = {42, 0xffffffff}}, "set_mark_in = %same"},
+	{{TRANS, UNIQ, SAME}, "policies = no"},
+	{{TRANS, .options = OPT_NO_POLICIES | OPT_MARK_IN_SA, UNIQ, SAME}, "mark_in_sa = no"},
+	{{TRANS, .options = OPT_NO_POLICIES | OPT_IPCOMP, UNIQ, SAME}, "ipcomp = no"},
+	{{TRANS, NOPOL, UNIQ, SAME, .mark_out = {MARK_UNIQUE, 0xffffffff}}, "no mark_out"},
+	{{TRANS, NOPOL, UNIQ, SAME, .reqid = 42}, "no reqid"},
+};
+
+START_TEST(test_lacks)
+{
+	char line[256];
+
+	first->cfg->destroy(first->cfg);
+	first->cfg = add_child(ike->cfg, &lacks[_i].child, "1701");
+	snprintf(line, sizeof(line),
+		 "l2tp: child 'child' of connection 'gateway' cannot carry L2TP, its clients are "
+		 "not served; set in swanctl.conf: %s\n",
+		 lacks[_i].setting);
+	child_updown(first, TRUE);
+	ck_assert_str_eq(logged, line);
+
+	/* said once, not once for each client; and this was not published */
+	child_updown(first, TRUE);
+	charon->bus->child_rekey(charon->bus, &first->public, &first->public);
+	child_updown(first, FALSE);
+	ck_assert_str_eq(logged, line);
+	expect_nothing(client);
+
+	/* corrected, the next client is served; and spoiled again it is said again */
+	child_updown(second, TRUE);
+	expect(client, BUS_EV_SA_UP, 12);
+	child_updown(first, TRUE);
+	ck_assert_uint_eq(strlen(logged), 2 * strlen(line));
+	child_updown(second, FALSE);
+	expect(client, BUS_EV_SA_DOWN, 12);
+	child_updown(second, TRUE); /* leaves nothing said for the next test */
+}
+END_TEST
+
+/* Seen when a client connects first, before it has a CHILD_SA; all that is missing in one line. */
+START_TEST(test_connection)
+{
+	peer_cfg_t *peer = connection("other", UNIQUE_NEVER);
+	struct fake_ike *other = fake_ike(peer, 9);
+	child_cfg_create_t worst = {.mode = MODE_TUNNEL};
+	child_cfg_t *cfg;
+
+	cfg = add_child(peer, &worst, "0"); /* not ours */
+	cfg->destroy(cfg);
+	charon->bus->ike_updown(charon->bus, &other->public, TRUE);
+	ck_assert_str_eq(logged, "");
+	cfg = add_child(peer, &worst, "1701");
+	cfg->destroy(cfg);
+	charon->bus->ike_updown(charon->bus, &other->public, TRUE);
+	ck_assert_str_eq(logged,
+			 "l2tp: child 'child' of connection 'other' cannot carry L2TP, its clients "
+			 "are not served; set in swanctl.conf: mode = transport, mark_in = "
+			 "%unique, set_mark_in = %same, policies = no\n");
+	charon->bus->ike_updown(charon->bus, &other->public, FALSE);
+	fake_ike_free(other);
+}
+END_TEST
+
+START_TEST(test_unique)
+{
+	peer_cfg_t *peer = connection("replacing", UNIQUE_REPLACE);
+
+	ike->cfg->destroy(ike->cfg);
+	ike->cfg = peer;
+	child_updown(first, TRUE);
+	ck_assert_str_eq(logged,
+			 "l2tp: clients of connection 'replacing' with equal identities can "
+			 "replace each other; set in swanctl.conf: unique = never\n");
+	expect(client, BUS_EV_SA_UP, 11);
+}
+END_TEST
+
+START_TEST(test_others)
+{
+	/* another service's SA is none of our business */
+	first->local_ts->destroy(first->local_ts);
+	first->local_ts = traffic_selector_create_from_string(IPPROTO_UDP, TS_IPV4_ADDR_RANGE,
+							      "192.0.2.1", 0, "192.0.2.1", 65535);
+	child_updown(first, TRUE);
+	ck_assert_str_eq(logged, "");
+
+	/* a peer that does not do as configured */
+	second->mode = MODE_TUNNEL;
+	child_updown(second, TRUE);
+	ck_assert_str_eq(logged,
+			 "l2tp: '192.168.1.101' at 198.51.100.7 negotiated ESP in TUNNEL mode, "
+			 "L2TP needs ESP in TRANSPORT mode: CHILD_SA child{2} cannot be used\n");
+	expect_nothing(client);
+}
+END_TEST
+
+/* The answer to terminate-sa: "" or what is wrong. */
+static const char *terminate(uint32_t mark, const char *reason)
+{
+	static char errmsg[BUS_TEXT_LEN];
+	struct bus_terminate record = {.mark = mark};
+	struct view msg, value;
+	struct msg_out out;
+	uint8_t buf[BUS_RECORD_MAX];
+
+	snprintf(record.reason, sizeof(record.reason), "%s", reason);
+	msg_init(&out, buf, sizeof(buf));
+	bus_write(&out, &bus_terminate_record, &record);
+	ck_assert_int_eq(msg_done(&out, &msg), 0);
+	ck_assert(request(client, BUS_CMD_TERMINATE_SA, msg, &msg));
+	ck_assert_int_eq(msg_find(msg, "success", &value), 0);
+	if (view_is(value, "yes"))
+		return "";
+	ck_assert_int_eq(msg_find(msg, "errmsg", &value), 0);
+	ck_assert_int_eq(view_to_str(value, errmsg, sizeof(errmsg)), 0);
+	return errmsg;
+}
+
+/* What charon was asked to close: 'i' an IKE_SA, 'c' a CHILD_SA. */
+static char terminated(void)
+{
+	char what;
+
+	ck_assert_int_eq(recv(sockets_of_test[0], &what, 1, 0), 1);
+	return what;
+}
+
+START_TEST(test_terminate)
+{
+	struct bus_sa sa;
+
+	ck_assert_str_eq(terminate(0, ""), "which SA? mark is missing or malformed");
+	ck_assert_str_eq(terminate(11, ""), "there is no SA with this mark");
+
+	/* a second tunnel's SA keeps the IKE_SA alive */
+	child_updown(first, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+	ck_assert_str_eq(terminate(11, "pool is empty"), "");
+	ck_assert_int_eq(terminated(), 'c');
+	ck_assert_uint_eq(terminated_child, 1);
+
+	/* one that is on its way out does not */
+	second->state = CHILD_DELETING;
+	ck_assert_str_eq(terminate(11, "a later reason"), "");
+	ck_assert_int_eq(terminated(), 'i');
+	ck_assert_uint_eq(terminated_ike, 7);
+
+	child_updown(first, FALSE);
+	sa = expect(client, BUS_EV_SA_DOWN, 11);
+	ck_assert_str_eq(sa.reason, "pool is empty");
+}
+END_TEST
+
+START_TEST(test_unknown)
+{
+	struct view msg;
+	struct frame f;
+
+	ck_assert(!request(client, "no-such-command", (struct view){}, &msg));
+	client_send(client, FRAME_EVENT_REGISTER, "no-such-event", (struct view){});
+	ck_assert(client_receive(client, &f));
+	ck_assert_int_eq(f.type, FRAME_EVENT_UNKNOWN);
+	client_send(client, FRAME_EVENT_UNREGISTER, BUS_EV_SA_UP, (struct view){});
+	ck_assert(client_receive(client, &f));
+	ck_assert_int_eq(f.type, FRAME_EVENT_CONFIRM);
+	child_updown(first, TRUE);
+	expect_nothing(client);
+}
+END_TEST
+
+/* What is no request of the protocol ends the connection. */
+static const struct {
+	const char *what;
+	size_t len;
+	uint8_t bytes[8];
+} broken[] = {
+	{"length 0", 4, {0, 0, 0, 0}},
+	{"length above what a request can have", 4, {0, 1, 0, 0}},
+	{"unknown packet type 9", 5, {0, 0, 0, 1, 9}},
+	{"an answer", 5, {0, 0, 0, 1, FRAME_CMD_RESPONSE}},
+	{"name longer than the packet", 7, {0, 0, 0, 3, FRAME_CMD_REQUEST, 5, 'x'}},
+};
+
+START_TEST(test_broken)
+{
+	struct frame f;
+
+	ck_assert_int_eq(send(client, broken[_i].bytes, broken[_i].len, 0), broken[_i].len);
+	ck_assert_msg(!client_receive(client, &f), "%s", broken[_i].what);
+	ck_assert_str_ne(logged, "");
+}
+END_TEST
+
+/* Two requests in one write, and one in many. */
+START_TEST(test_stream)
+{
+	static const uint8_t version[] = {0,   0,   0,   9,  FRAME_CMD_REQUEST, 7, 'v', 'e', 'r',
+					  's', 'i', 'o', 'n'};
+	uint8_t two[2 * sizeof(version)];
+	struct frame f;
+
+	memcpy(two, version, sizeof(version));
+	memcpy(two + sizeof(version), version, sizeof(version));
+	ck_assert_int_eq(send(client, two, sizeof(two), 0), sizeof(two));
+	for (int i = 0; i < 2; i++) {
+		ck_assert(client_receive(client, &f));
+		ck_assert_int_eq(f.type, FRAME_CMD_RESPONSE);
+	}
+	for (size_t i = 0; i < sizeof(version); i++)
+		ck_assert_int_eq(send(client, version + i, 1, 0), 1);
+	ck_assert(client_receive(client, &f));
+	ck_assert_int_eq(f.type, FRAME_CMD_RESPONSE);
+}
+END_TEST
+
+/* A client that does not read is dropped, and neither the hooks nor the others wait for it. */
+START_TEST(test_slow_reader)
+{
+	int slow = client_open(), quick = client_open(), rounds = 0;
+	struct frame f;
+
+	client_register(slow);
+	while (!strstr(logged, "does not read")) {
+		ck_assert_int_lt(rounds++, 100000);
+		child_updown(first, TRUE);
+		child_updown(first, FALSE);
+		expect(client, BUS_EV_SA_UP, 11);
+		expect(client, BUS_EV_SA_DOWN, 11);
+	}
+	ck_assert_int_gt(rounds, 1000);
+	while (client_receive(slow, &f)) /* what was sent before, then the end */
+		;
+	expect_nothing(quick);
+	close(slow);
+	close(quick);
+}
+END_TEST
+
+/* Nor is more kept for a client that asks and asks. */
+START_TEST(test_greedy_reader)
+{
+	int greedy = client_open(), asked = 0;
+	struct timeval limit = {.tv_sec = WAIT_S};
+	uint8_t out[64];
+	int len = frame_build(out, sizeof(out), FRAME_CMD_REQUEST, BUS_CMD_CHARON_VERSION,
+			      (struct view){});
+
+	ck_assert_int_eq(setsockopt(greedy, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)), 0);
+	while (send(greedy, out, len, MSG_NOSIGNAL) == len)
+		ck_assert_int_lt(asked++, 10000000);
+	ck_assert(errno == EPIPE || errno == ECONNRESET);
+	ck_assert_ptr_nonnull(strstr(logged, "does not read"));
+	close(greedy);
+}
+END_TEST
+
+START_TEST(test_many_clients)
+{
+	int fds[40];
+	struct view msg;
+	struct frame f;
+
+	for (size_t i = 0; i < countof(fds); i++)
+		fds[i] = client_open();
+	/* the last one is refused: its end is all it sees */
+	ck_assert(!client_receive(fds[countof(fds) - 1], &f));
+	ck_assert_ptr_nonnull(strstr(logged, "another one is refused"));
+	ck_assert(request(client, BUS_CMD_CHARON_VERSION, (struct view){}, &msg));
+	for (size_t i = 0; i < countof(fds); i++)
+		close(fds[i]);
+}
+END_TEST
+
+START_TEST(test_socket)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0660);
+	ck_assert_uint_eq(st.st_gid, getegid());
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("l2tp_plugin");
+	TCase *tc = tcase_create("l2tp_plugin");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, test_socket);
+	tcase_add_test(tc, test_up);
+	tcase_add_loop_test(tc, test_overhead, 0, countof(overheads));
+	tcase_add_test(tc, test_rekey);
+	tcase_add_test(tc, test_two_rekeys);
+	tcase_add_test(tc, test_migrate);
+	tcase_add_test(tc, test_update);
+	tcase_add_test(tc, test_down);
+	tcase_add_test(tc, test_list);
+	tcase_add_test(tc, test_list_unregistered);
+	tcase_add_loop_test(tc, test_lacks, 0, countof(lacks));
+	tcase_add_test(tc, test_connection);
+	tcase_add_test(tc, test_unique);
+	tcase_add_test(tc, test_others);
+	tcase_add_test(tc, test_terminate);
+	tcase_add_test(tc, test_unknown);
+	tcase_add_loop_test(tc, test_broken, 0, countof(broken));
+	tcase_add_test(tc, test_stream);
+	tcase_add_test(tc, test_slow_reader);
+	tcase_add_test(tc, test_greedy_reader);
+	tcase_add_test(tc, test_many_clients);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+/* charon as far as the plugin needs it, with the plugin loaded by charon's own loader */
+static void start_charon(const char *plugin)
+{
+	struct group *group = getgrgid(getegid());
+
+	/* charon's loader finds a constructor in what is loaded already, before it looks for a file
+	 */
+	if (!dlopen(plugin, RTLD_NOW | RTLD_GLOBAL)) {
+		fprintf(stderr, "%s\n", dlerror());
+		exit(EXIT_FAILURE);
+	}
+	if (!mkdtemp(folder))
+		exit(EXIT_FAILURE);
+	snprintf(path, sizeof(path), "%s/bus", folder);
+	snprintf(uri, sizeof(uri), "unix://%s", path);
+	if (!library_init("", "check_l2tp_plugin") || !libcharon_init())
+		exit(EXIT_FAILURE);
+	lib->settings->set_str(lib->settings, "%s.plugins.l2tp.socket", uri, lib->ns);
+	lib->settings->set_str(lib->settings, "%s.plugins.l2tp.group",
+			       group ? group->gr_name : "root", lib->ns);
+	charon->bus->add_logger(charon->bus, &logger);
+	charon->child_sa_manager = &child_sa_manager;
+	charon->ike_sa_manager = &ike_sa_manager;
+	charon->controller->destroy(charon->controller);
+	charon->controller = &controller;
+	if (!lib->plugins->load(lib->plugins, "l2tp") || access(path, F_OK) < 0) {
+		fprintf(stderr, "the plugin does not load:\n%s", logged);
+		exit(EXIT_FAILURE);
+	}
+	lib->processor->set_threads(lib->processor, 6);
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets_of_test) < 0)
+		exit(EXIT_FAILURE);
+}
+
+static void stop_charon(void)
+{
+	charon->child_sa_manager = NULL;
+	charon->ike_sa_manager = NULL;
+	charon->controller = NULL;
+	lib->processor->set_threads(lib->processor, 0);
+	libcharon_deinit();
+	library_deinit();
+	close(sockets_of_test[0]);
+	close(sockets_of_test[1]);
+}
+
+int main(void)
+{
+	SRunner *sr = srunner_create(suite());
+	int failed;
+
+	signal(SIGPIPE, SIG_IGN); /* as charon does */
+	start_charon(PLUGIN);
+	srunner_set_fork_status(sr, CK_NOFORK); /* charon's threads are here */
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	stop_charon();
+	if (rmdir(folder) < 0) {
+		fprintf(stderr, "%s is not empty: %s\n", folder, strerror(errno));
+		failed++;
+	}
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
