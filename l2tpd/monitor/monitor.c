@@ -72,7 +72,7 @@ struct monitor {
 static void on_complaint(void *ctx, const char *message)
 {
 	(void)ctx;
-	log_error(CONFIG, "wrong", "%s", message);
+	log_error(CONFIG, "bad-config", "%s", message);
 }
 
 static void set_state(struct monitor *m, enum state state, usec_t limit)
