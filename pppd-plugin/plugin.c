@@ -152,7 +152,7 @@ static int can_check(void)
 
 static void snoop(unsigned char *packet, int len)
 {
-	struct view payload, user;
+	struct view payload, name;
 	uint16_t protocol;
 	struct rd in;
 
@@ -166,8 +166,8 @@ static void snoop(unsigned char *packet, int len)
 		return;
 	if (protocol == PPP_LCP)
 		session_snoop_lcp(payload);
-	else if (!by_radius && !takeover_peek(protocol, payload, &user))
-		session_set_user(user);
+	else if (!by_radius && !takeover_peek(protocol, payload, &name))
+		session_set_user(name);
 }
 
 static void on_close(const char *reason)
