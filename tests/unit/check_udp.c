@@ -297,15 +297,18 @@ static bool enter_namespace(void)
 
 int main(void)
 {
-	Suite *s = suite_create("udp");
-	TCase *t = tcase_create("udp");
-	SRunner *r = srunner_create(s);
+	SRunner *r;
+	Suite *s;
+	TCase *t;
 	int failed;
 
 	if (!enter_namespace()) {
 		puts("skipped: no network namespace of our own to be had");
 		return 77;
 	}
+	s = suite_create("udp");
+	t = tcase_create("udp");
+	r = srunner_create(s);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_listener);
 	tcase_add_test(t, test_listener_v6);
