@@ -172,7 +172,7 @@ static void auth_text(void)
 {
 	const lcp_options *want = &lcp_wantoptions[0];
 
-	if (session.stage != SESSION_LCP) {
+	if (session.report.user[0]) {
 		session_because("wrong password, or no such user in /etc/ppp/chap-secrets or "
 				"pap-secrets");
 		return;

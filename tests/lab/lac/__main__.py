@@ -6,7 +6,8 @@
     authenticated       mschapv2 S=...
     ppp up              10.20.0.10 dns 10.0.0.53
     echo                12 answered of 12, all with our own text
-    ended               by us | server: result 3 ... | no answer ...
+    call ended          result 3 error 0 the user is unknown
+    ended               by us | server: tunnel result 6 ... | the server does not answer
 
 SIGTERM hangs up in order (CDN, StopCCN); SIGKILL is a client that vanishes.  Exit status: 0 hung up after everything
 worked, 1 something did not.  Run as: python3 -m lac --server ADDRESS ... in tests/lab."""
@@ -99,7 +100,11 @@ class Client:
             # PPP begins right behind ICCN, without waiting for its acknowledgement.
             self.ppp.start(now)
         elif kind == wire.CDN:
-            self.end("server: call " + wire.result(avps), failed=not self.stopping)
+            # A client with one call has no use for the tunnel without it.
+            self.say("call ended", wire.result(avps))
+            self.failed |= not self.stopping
+            self.peer_session = 0
+            self.hang_up(now)
         elif kind == wire.STOPCCN:
             self.end("server: tunnel " + wire.result(avps), failed=not self.stopping)
         if kind:
@@ -137,8 +142,11 @@ class Client:
             elif what == "failed":
                 self.say("ppp failed", details[0])
                 self.failed = True
+                self.hang_up(now)
             elif what == "closed":
                 self.say("ppp closed", details[0])
+                self.failed |= not self.stopping
+                self.hang_up(now)
 
     def echo(self, sequence, payload, source):
         if payload != self.text(sequence) or source != self.options.ping:

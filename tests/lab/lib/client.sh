@@ -28,7 +28,7 @@ client_conf() {
 	on "$host" rm -rf /etc/ppp/ip-up.d /etc/ppp/ip-down.d
 	file "$host" /etc/ppp/ip-up 0755 <<-END
 		#!/bin/sh
-		ip route add $LAN_NET dev \$1
+		ip route add $LAN_NET dev \$1 && touch /run/lab/ppp-up
 	END
 }
 
@@ -48,6 +48,7 @@ client_start() {
 }
 
 client_call() {
+	on "$1" rm -f /run/lab/ppp-up
 	on "$1" sh -c 'echo "c vpn" >/run/xl2tpd/l2tp-control'
 }
 
@@ -55,11 +56,11 @@ client_hang_up() {
 	on "$1" sh -c 'echo "d vpn" >/run/xl2tpd/l2tp-control'
 }
 
-# client_up HOST: its PPP interface has an address.
+# client_up HOST: its PPP interface has an address, and the route is there.
 client_up() {
 	local address
 	address=$(client_address "$1")
-	[ -n "$address" ] || { tail -n 12 "$LAB_OUT/$1/pppd.log" "$LAB_OUT/$1/xl2tpd.log"; return 1; }
+	[ -n "$address" ] && on "$1" test -e /run/lab/ppp-up || { tail -n 12 "$LAB_OUT/$1/pppd.log" "$LAB_OUT/$1/xl2tpd.log"; return 1; }
 	seen "$address"
 }
 
@@ -71,10 +72,14 @@ client_down() {
 	! on "$1" ip link show dev ppp0
 }
 
-# lac_start HOST [OPTION]...: the scripted client of tests/lab/lac; its log is lac.log.
+# lac_start HOST [OPTION]...: the scripted client of tests/lab/lac; its log is lac.log, that of an earlier call lac-N.log.
 lac_start() {
-	local host=$1
+	local host=$1 log=$LAB_OUT/$1/lac.log n=1
 	shift
+	while [ -e "${log%.log}-$n.log" ]; do
+		n=$((n + 1))
+	done
+	[ ! -e "$log" ] || mv "$log" "${log%.log}-$n.log"
 	start "$host" lac env PYTHONPATH=/lab/tree/tests/lab PYTHONDONTWRITEBYTECODE=1 python3 -u -m lac --server "$GW" "$@"
 }
 

@@ -24,7 +24,6 @@ for method in mschapv2 chap pap; do
 	on gw mkdir -p /run/xl2tpd
 	start gw xl2tpd xl2tpd -D -C /run/xl2tpd/l2tp-control
 	soon 10 on gw test -p /run/xl2tpd/l2tp-control
-	rm -f "$LAB_OUT/c1/lac.log"
 	lac_start c1 --user alice --password "wonder land" --auth $method --ping $LAN --text "with $method"
 	wait_for 20 "$method: PPP is up" lac_said c1 "ppp up"
 	wait_for 10 "$method: echo requests come back" lac_answered c1 10
