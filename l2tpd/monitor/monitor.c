@@ -35,7 +35,7 @@
 #include "lib/base/log.h"
 
 #define LEAVE_LIMIT   (10 * USEC_PER_S) /* for the engine to say StopCCN */
-#define END_GRACE     (5 * USEC_PER_S)  /* for pppds: SIGTERM to SIGKILL */
+#define END_GRACE     (2 * USEC_PER_S) /* for pppds to end: their peers cannot be reached any more */
 #define BACKOFF_FIRST (200 * USEC_PER_MS)
 #define BACKOFF_CAP   (30 * USEC_PER_S)
 #define LIVED_WELL    (60 * USEC_PER_S) /* after this the next restart is quick again */
