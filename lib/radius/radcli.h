@@ -12,8 +12,9 @@
 /*
  * Read the `authserver`s, their secrets, `radius_timeout` and `radius_retries` of the file `path`
  * into `ret`.  -EINVAL: libradcli refused the file and has said in syslog why; -ENOENT: it names no
- * server; -ENOKEY: a server has no secret or no address.  May wait for the resolver when servers
- * are given by name.
+ * server; -ENOKEY: a server has no secret or no address.  (A server that the `servers` file lacks
+ * gets the secret in its last line: up to 1.4.0 the library takes that for a match.)  May wait for
+ * the resolver when servers are given by name.
  */
 int radcli_read(const char *path, struct radius_conf *ret);
 
