@@ -31,7 +31,7 @@ wait_for 30 "the client is up" lac_answered c1 5
 engine=$(engine_pid)
 on gw kill -KILL "$engine"
 wait_for 20 "the monitor has started another engine" new_engine "$engine"
-check "and said why" log_has gw l2tpd 'engine'
+check "and said why" log_has gw l2tpd 'engine-crashed'
 wait_for 30 "no session of the dead one is left" gateway_has 0 session
 wait_for 20 "and no pppd" none_of gw pppd
 stop c1 lac KILL
