@@ -84,8 +84,8 @@ install_quietly() ( # PACKAGE...
 # as_owner COMMAND...: run as the owner of the tree
 as_owner() {
 	local owner
-	owner=$(stat -c %U "$TOP")
-	if [ "$(id -u)" = 0 ] && [ "$owner" != root ]; then
+	owner=$(stat -c %U "$TOP") # UNKNOWN: in a container that has only the folder
+	if [ "$(id -u)" = 0 ] && [ "$owner" != root ] && [ "$owner" != UNKNOWN ]; then
 		runuser -u "$owner" -- "$@"
 	else
 		"$@"
