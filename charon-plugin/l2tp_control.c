@@ -169,8 +169,9 @@ CALLBACK(terminate, job_requeue_t,
 	}
 	enumerator->destroy(enumerator);
 	ike_id = ike_sa->get_unique_id(ike_sa);
-	DBG1(DBG_CFG, "l2tp: closing %s for l2tpd: %s",
-		 last ? "IKE_SA" : "CHILD_SA", data->reason);
+	DBG1(DBG_CFG, "l2tp: closing %s of '%Y' at %#H for l2tpd: %s",
+		 last ? "IKE_SA" : "CHILD_SA", ike_sa->get_other_id(ike_sa),
+		 ike_sa->get_other_host(ike_sa), data->reason);
 	charon->ike_sa_manager->checkin(charon->ike_sa_manager, ike_sa);
 	if (last)
 	{

@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <grp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -269,16 +270,38 @@ static void fake_ike_free(struct fake_ike *i)
 	free(i);
 }
 
-/* What the plugin logged, one line after the other */
+/* What the plugin logged, one line after the other; charon's threads log, too */
 static char logged[64 * 1024];
+static pthread_mutex_t logged_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void log_line(logger_t *this, debug_t group, level_t level, int thread, ike_sa_t *ike_sa,
 		     const char *message)
 {
-	size_t len = strlen(logged);
+	size_t len;
 
+	pthread_mutex_lock(&logged_lock);
+	len = strlen(logged);
 	if (strpfx(message, "l2tp: "))
 		snprintf(logged + len, sizeof(logged) - len, "%s\n", message);
+	pthread_mutex_unlock(&logged_lock);
+}
+
+/* What has been logged in this test; valid until the next call. */
+static const char *log_text(void)
+{
+	static char copy[sizeof(logged)];
+
+	pthread_mutex_lock(&logged_lock);
+	strcpy(copy, logged);
+	pthread_mutex_unlock(&logged_lock);
+	return copy;
+}
+
+static void log_forget(void)
+{
+	pthread_mutex_lock(&logged_lock);
+	logged[0] = '\0';
+	pthread_mutex_unlock(&logged_lock);
 }
 
 static level_t log_level(logger_t *this, debug_t group)
@@ -439,7 +462,7 @@ static void setup(void)
 	charon->bus->set_sa(charon->bus, &ike->public);
 	client = client_open();
 	client_register(client);
-	logged[0] = '\0';
+	log_forget();
 }
 
 static void teardown(void)
@@ -486,7 +509,7 @@ START_TEST(test_up)
 	ck_assert_uint_eq(sa.spi_out, 0x0d000001);
 	ck_assert_uint_ne(sa.instance, 0);
 	ck_assert_str_eq(sa.reason, "");
-	ck_assert_str_eq(logged, "");
+	ck_assert_str_eq(log_text(), "");
 }
 END_TEST
 
@@ -725,20 +748,20 @@ START_TEST(test_lacks)
 		 "not served; set in swanctl.conf: %s\n",
 		 lacks[_i].setting);
 	child_updown(first, TRUE);
-	ck_assert_str_eq(logged, line);
+	ck_assert_str_eq(log_text(), line);
 
 	/* said once, not once for each client; and this was not published */
 	child_updown(first, TRUE);
 	charon->bus->child_rekey(charon->bus, &first->public, &first->public);
 	child_updown(first, FALSE);
-	ck_assert_str_eq(logged, line);
+	ck_assert_str_eq(log_text(), line);
 	expect_nothing(client);
 
 	/* corrected, the next client is served; and spoiled again it is said again */
 	child_updown(second, TRUE);
 	expect(client, BUS_EV_SA_UP, 12);
 	child_updown(first, TRUE);
-	ck_assert_uint_eq(strlen(logged), 2 * strlen(line));
+	ck_assert_uint_eq(strlen(log_text()), 2 * strlen(line));
 	child_updown(second, FALSE);
 	expect(client, BUS_EV_SA_DOWN, 12);
 	child_updown(second, TRUE); /* leaves nothing said for the next test */
@@ -756,11 +779,11 @@ START_TEST(test_connection)
 	cfg = add_child(peer, &worst, "0"); /* not ours */
 	cfg->destroy(cfg);
 	charon->bus->ike_updown(charon->bus, &other->public, TRUE);
-	ck_assert_str_eq(logged, "");
+	ck_assert_str_eq(log_text(), "");
 	cfg = add_child(peer, &worst, "1701");
 	cfg->destroy(cfg);
 	charon->bus->ike_updown(charon->bus, &other->public, TRUE);
-	ck_assert_str_eq(logged,
+	ck_assert_str_eq(log_text(),
 			 "l2tp: child 'child' of connection 'other' cannot carry L2TP, its clients "
 			 "are not served; set in swanctl.conf: mode = transport, mark_in = "
 			 "%unique, set_mark_in = %same, policies = no\n");
@@ -776,7 +799,7 @@ START_TEST(test_unique)
 	ike->cfg->destroy(ike->cfg);
 	ike->cfg = peer;
 	child_updown(first, TRUE);
-	ck_assert_str_eq(logged,
+	ck_assert_str_eq(log_text(),
 			 "l2tp: clients of connection 'replacing' with equal identities can "
 			 "replace each other; set in swanctl.conf: unique = never\n");
 	expect(client, BUS_EV_SA_UP, 11);
@@ -790,12 +813,12 @@ START_TEST(test_others)
 	first->local_ts = traffic_selector_create_from_string(IPPROTO_UDP, TS_IPV4_ADDR_RANGE,
 							      "192.0.2.1", 0, "192.0.2.1", 65535);
 	child_updown(first, TRUE);
-	ck_assert_str_eq(logged, "");
+	ck_assert_str_eq(log_text(), "");
 
 	/* a peer that does not do as configured */
 	second->mode = MODE_TUNNEL;
 	child_updown(second, TRUE);
-	ck_assert_str_eq(logged,
+	ck_assert_str_eq(log_text(),
 			 "l2tp: '192.168.1.101' at 198.51.100.7 negotiated ESP in TUNNEL mode, "
 			 "L2TP needs ESP in TRANSPORT mode: CHILD_SA child{2} cannot be used\n");
 	expect_nothing(client);
@@ -895,7 +918,7 @@ START_TEST(test_broken)
 
 	ck_assert_int_eq(send(client, broken[_i].bytes, broken[_i].len, 0), broken[_i].len);
 	ck_assert_msg(!client_receive(client, &f), "%s", broken[_i].what);
-	ck_assert_str_ne(logged, "");
+	ck_assert_str_ne(log_text(), "");
 }
 END_TEST
 
@@ -928,7 +951,7 @@ START_TEST(test_slow_reader)
 	struct frame f;
 
 	client_register(slow);
-	while (!strstr(logged, "does not read")) {
+	while (!strstr(log_text(), "does not read")) {
 		ck_assert_int_lt(rounds++, 100000);
 		child_updown(first, TRUE);
 		child_updown(first, FALSE);
@@ -957,7 +980,7 @@ START_TEST(test_greedy_reader)
 	while (send(greedy, out, len, MSG_NOSIGNAL) == len)
 		ck_assert_int_lt(asked++, 10000000);
 	ck_assert(errno == EPIPE || errno == ECONNRESET);
-	ck_assert_ptr_nonnull(strstr(logged, "does not read"));
+	ck_assert_ptr_nonnull(strstr(log_text(), "does not read"));
 	close(greedy);
 }
 END_TEST
@@ -972,7 +995,7 @@ START_TEST(test_many_clients)
 		fds[i] = client_open();
 	/* the last one is refused: its end is all it sees */
 	ck_assert(!client_receive(fds[countof(fds) - 1], &f));
-	ck_assert_ptr_nonnull(strstr(logged, "another one is refused"));
+	ck_assert_ptr_nonnull(strstr(log_text(), "another one is refused"));
 	ck_assert(request(client, BUS_CMD_CHARON_VERSION, (struct view){}, &msg));
 	for (size_t i = 0; i < countof(fds); i++)
 		close(fds[i]);
@@ -1047,7 +1070,7 @@ static void start_charon(const char *plugin)
 	charon->controller->destroy(charon->controller);
 	charon->controller = &controller;
 	if (!lib->plugins->load(lib->plugins, "l2tp") || access(path, F_OK) < 0) {
-		fprintf(stderr, "the plugin does not load:\n%s", logged);
+		fprintf(stderr, "the plugin does not load:\n%s", log_text());
 		exit(EXIT_FAILURE);
 	}
 	lib->processor->set_threads(lib->processor, 6);

@@ -37,39 +37,11 @@ charon_stop() {
 	stop "$1" charon-systemd
 }
 
-# gateway_ike: the gateway's connection, as our documentation shows it: every SA with its own mark, no policies.
+# gateway_ike: the gateway's connection, as our sample shows it; only the address, the secret and the times are the lab's.
 gateway_ike() {
-	file gw /etc/swanctl/conf.d/l2tp.conf 0600 <<-END
-		connections {
-		  l2tp {
-		    version = 1
-		    local_addrs = $GW
-		    proposals = aes128-sha256-modp2048
-		    unique = never
-		    dpd_delay = 5s
-		    dpd_timeout = 15s
-		    local {
-		      auth = psk
-		      id = $GW
-		    }
-		    remote {
-		      auth = psk
-		      id = %any
-		    }
-		    children { l2tp {
-		      mode = transport
-		      local_ts = dynamic[17/1701]
-		      remote_ts = dynamic[17]
-		      esp_proposals = aes128-sha1
-		      policies = no
-		      mark_in = %unique
-		      mark_in_sa = no
-		      set_mark_in = %same
-		    } }
-		  }
-		}
-		secrets { ike-any { secret = "the lab's shared secret" } }
-	END
+	sed -e "s/# local_addrs = .*/local_addrs = $GW/" -e "s/# secret = .*/secret = \"the lab's shared secret\"/" \
+		-e 's/dpd_delay = .*/dpd_delay = 5s/' -e 's/dpd_timeout = .*/dpd_timeout = 15s/' \
+		/lab/tree/conf/swanctl-l2tp.conf | file gw /etc/swanctl/conf.d/l2tp.conf 0600
 }
 
 # client_ike HOST: what a built-in client asks for: IKEv1 main mode, transport mode for UDP 1701 to 1701.
