@@ -63,9 +63,24 @@ static void pop(struct chan *c)
 	free(p);
 }
 
+/* Places for early messages: a power of two, so that Ns modulo it goes on counting at the wrap. */
+static unsigned int early_slots(const struct chan *c)
+{
+	unsigned int n = 1;
+
+	while (n < c->conf->window)
+		n *= 2;
+	return n;
+}
+
+static struct chan_early **early_slot(struct chan *c, uint16_t ns)
+{
+	return &c->early[ns % early_slots(c)];
+}
+
 static void early_done(struct chan *c)
 {
-	for (unsigned int i = 0; c->early && i < c->conf->window; i++)
+	for (unsigned int i = 0; c->early && i < early_slots(c); i++)
 		free(c->early[i]);
 	free(c->early);
 	c->early = NULL;
@@ -213,11 +228,11 @@ static enum chan_input keep_early(struct chan *c, const struct hdr *h, struct vi
 	if (body.len > EARLY_LEN_MAX)
 		return CHAN_DROPPED;
 	if (!c->early)
-		c->early = calloc(c->conf->window, sizeof(*c->early));
+		c->early = calloc(early_slots(c), sizeof(*c->early));
 	if (!c->early)
 		return CHAN_DROPPED;
-	slot = &c->early[h->ns % c->conf->window];
-	if (*slot && (*slot)->ns == h->ns)
+	slot = early_slot(c, h->ns);
+	if (*slot)
 		return CHAN_DUPLICATE;
 	e = malloc(sizeof(*e) + body.len);
 	if (!e)
@@ -268,7 +283,7 @@ struct chan_early *chan_take(struct chan *c, usec_t now)
 
 	if (!c->n_early)
 		return NULL;
-	slot = &c->early[c->nr % c->conf->window];
+	slot = early_slot(c, c->nr);
 	e = *slot;
 	if (!e)
 		return NULL;

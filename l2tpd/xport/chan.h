@@ -34,7 +34,7 @@ struct chan {
 	const struct chan_conf *conf;
 	struct chan_packet *first, *last; /* not acknowledged, oldest first */
 	struct chan_packet *unsent;       /* the first of them that waits to leave, maybe again */
-	struct chan_early **early;        /* by Ns modulo the window; NULL while none is kept */
+	struct chan_early **early;        /* by Ns; NULL while none is kept */
 	usec_t retry_at, ack_at, heard;   /* timers; when a packet last came */
 	usec_t backoff;                   /* the next wait for an acknowledgement */
 	uint64_t retransmits;

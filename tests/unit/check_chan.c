@@ -226,6 +226,34 @@ START_TEST(test_chan_deaf)
 }
 END_TEST
 
+/* A window that does not divide 65536, full of messages that came in the wrong order, at the wrap.
+ */
+START_TEST(test_chan_early_wrap)
+{
+	static const struct chan_conf wide = {.retry_max = 4, .window = 10, .send = sent};
+	struct view body = {(const uint8_t *)"body", 4};
+	struct chan_early *e;
+	struct hdr h = {.control = true, .tid = 77};
+
+	chan_init(&chan, &wide, 77, 2, 0);
+	chan.nr = 65534;
+	for (unsigned int ahead = 9; ahead; ahead--) {
+		h.ns = (uint16_t)(65534 + ahead);
+		ck_assert_int_eq(chan_input(&chan, &h, body, 0), CHAN_EARLY);
+		ck_assert_int_eq(chan_input(&chan, &h, body, 0), CHAN_DUPLICATE);
+	}
+	h.ns = 65534;
+	ck_assert_int_eq(chan_input(&chan, &h, body, 0), CHAN_MESSAGE);
+	for (unsigned int ahead = 1; ahead <= 9; ahead++) {
+		e = chan_take(&chan, 0);
+		ck_assert_ptr_nonnull(e);
+		ck_assert_uint_eq(e->ns, (uint16_t)(65534 + ahead));
+		free(e);
+	}
+	ck_assert_ptr_null(chan_take(&chan, 0));
+}
+END_TEST
+
 START_TEST(test_chan_quiet)
 {
 	struct hdr h = {.control = true};
@@ -261,6 +289,7 @@ int main(void)
 	tcase_add_test(c, test_chan_go_back);
 	tcase_add_test(c, test_chan_drop_unsent);
 	tcase_add_test(c, test_chan_deaf);
+	tcase_add_test(c, test_chan_early_wrap);
 	tcase_add_test(c, test_chan_quiet);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
