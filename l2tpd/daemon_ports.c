@@ -8,6 +8,12 @@
 #include "lib/base/err.h"
 #include "lib/bus/names.h"
 
+/*
+ * Tunnels of one SA that are down and not yet forgotten (half a minute).  A client that dials and
+ * hangs up as fast as it can must not use up the ids and sockets that others need.
+ */
+#define LEAVING_PER_SA 16
+
 static int admit_tunnel(void *ctx, const struct path *path, struct cause *ret_why)
 {
 	struct daemon *d = ctx;
@@ -22,6 +28,11 @@ static int admit_tunnel(void *ctx, const struct path *path, struct cause *ret_wh
 	if (sa && lns_sa_tunnel_count(d->lns, sa->mark) >= d->config->limits.tunnels_per_sa) {
 		cause_set(ret_why, STAGE_TUNNEL, 2, 4, "limit of %u tunnels per SA is reached",
 			  d->config->limits.tunnels_per_sa);
+		return -ERR_LIMIT;
+	}
+	if (sa && lns_sa_leaving_count(d->lns, sa->mark) >= LEAVING_PER_SA) {
+		cause_set(ret_why, STAGE_TUNNEL, 2, 4,
+			  "the client has ended %u tunnels within half a minute", LEAVING_PER_SA);
 		return -ERR_LIMIT;
 	}
 	return 0;

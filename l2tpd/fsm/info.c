@@ -89,6 +89,13 @@ unsigned int lns_sa_tunnel_count(const struct lns *l, uint32_t mark)
 	return sa ? sa->n_open : 0;
 }
 
+unsigned int lns_sa_leaving_count(const struct lns *l, uint32_t mark)
+{
+	const struct sa_use *sa = lns_find_sa(l, mark);
+
+	return sa ? sa->refs - sa->n_open : 0;
+}
+
 const struct counters *lns_counters(const struct lns *l)
 {
 	return &l->counters;

@@ -115,6 +115,12 @@ unsigned int lns_tunnel_count(const struct lns *l);
 unsigned int lns_session_count(const struct lns *l);
 unsigned int lns_sa_tunnel_count(const struct lns *l, uint32_t mark);
 
+/*
+ * Tunnels of one SA that are down, but still have their id and socket: for what the client sends
+ * again, or for a pppd that is not gone yet.
+ */
+unsigned int lns_sa_leaving_count(const struct lns *l, uint32_t mark);
+
 /* What was counted since lns_new(). */
 const struct counters *lns_counters(const struct lns *l);
 

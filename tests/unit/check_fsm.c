@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "l2tpd/fsm/machine.h"
+#include "tests/replay/world.h"
 
 START_TEST(test_tunnel_cells)
 {
@@ -92,6 +93,53 @@ START_TEST(test_ids_one)
 END_TEST
 
 /* With its share of three tables and the allocator's own, well below 2 KB. */
+/* One message of a client to the listener, the first or second of its tunnel. */
+static void say(struct world *w, const struct path *from, const struct msg *m, uint16_t ns)
+{
+	struct hdr h = {.control = true, .ns = ns, .nr = ns};
+	uint8_t bytes[HDR_CONTROL_LEN + MSG_LEN_MAX];
+	struct wr head, body;
+
+	wr_init(&body, bytes + HDR_CONTROL_LEN, MSG_LEN_MAX);
+	ck_assert_int_eq(msg_build(&body, m), 0);
+	wr_init(&head, bytes, HDR_CONTROL_LEN);
+	hdr_build(&head, &h, (uint16_t)(HDR_CONTROL_LEN + body.len));
+	lns_input(w->lns, from, 0, bytes, HDR_CONTROL_LEN + body.len, w->now);
+}
+
+/* Tunnels that are down keep id and socket for a while: they are counted, so that can be limited.
+ */
+START_TEST(test_leaving)
+{
+	struct path from = {.local = addr_from_ipv4(0xc0000201, 1701),
+			    .peer = addr_from_ipv4(0xc0000202, 1701),
+			    .sa = {.mark = 7, .reqid = 7}};
+	struct msg sccrq = {.type = MSG_SCCRQ}, stop = {.type = MSG_STOPCCN};
+	struct avp_result r = {.code = STOP_CLEAR};
+	struct world *w = world_new(&world_conf);
+
+	msg_put(&sccrq, protocol_version, 0x100);
+	msg_put(&sccrq, host_name, view_str("client"));
+	msg_put(&sccrq, framing_caps, 3);
+	msg_put(&stop, result, r);
+	for (uint16_t n = 1; n <= 20; n++) {
+		msg_put(&sccrq, tunnel_id, n);
+		msg_put(&stop, tunnel_id, n);
+		say(w, &from, &sccrq, 0);
+		ck_assert_uint_eq(lns_sa_tunnel_count(w->lns, 7), 1);
+		say(w, &from, &stop, 1);
+		ck_assert_uint_eq(lns_sa_tunnel_count(w->lns, 7), 0);
+		ck_assert_uint_eq(lns_sa_leaving_count(w->lns, 7), n);
+		ck_assert_uint_eq(w->n_open, n);
+	}
+	ck_assert_uint_eq(lns_sa_leaving_count(w->lns, 8), 0);
+	world_run(w, w->now + 60 * USEC_PER_S);
+	ck_assert_uint_eq(lns_sa_leaving_count(w->lns, 7), 0);
+	world_end(w);
+	world_free(w);
+}
+END_TEST
+
 START_TEST(test_size)
 {
 	ck_assert_uint_le(sizeof(struct tunnel) + sizeof(struct session), 1400);
@@ -127,6 +175,7 @@ int main(void)
 	tcase_add_test(t, test_dump);
 	tcase_add_test(t, test_ids);
 	tcase_add_test(t, test_ids_one);
+	tcase_add_test(t, test_leaving);
 	tcase_add_test(t, test_size);
 	tcase_add_test(t, test_cause);
 	srunner_run_all(r, CK_NORMAL);
