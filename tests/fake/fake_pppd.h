@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A pppd without PPP: what the plugin needs of its host, in the test's own process.  It keeps what
+ * the plugin sends and says, and its loop runs as long as the test wants.  One per process.
+ */
+#ifndef TESTS_FAKE_FAKE_PPPD_H
+#define TESTS_FAKE_FAKE_PPPD_H
+
+#include <setjmp.h>
+
+#include "pppd-plugin/compat.h"
+
+struct fake_pppd {
+	/* The last packet that was output, behind its protocol number */
+	uint16_t protocol;
+	uint8_t packet[1500];
+	int len;
+	unsigned int n_output;
+
+	unsigned int n_success, n_fail; /* auth_peer_success(), auth_peer_fail() */
+	char peer[256];                 /* the name that it succeeded with */
+	int flavor;
+	char closed[256];   /* lcp_close()'s reason; "": not called */
+	unsigned int n_ccp; /* times that CCP was really opened */
+	jmp_buf died;       /* where fatal() goes */
+	char last_words[256];
+};
+
+extern struct fake_pppd fake;
+
+/* plugin_init(), then options in pairs of name and value, up to NULL.  Fails the test if refused.
+ */
+void fake_start(const char *const *options);
+
+/* Enter a phase. */
+void fake_phase(int to);
+
+/* What link_established() does: lowerup of all protocols, then the authentication phase. */
+void fake_lcp_up(void);
+void fake_lcp_down(void);
+
+/* A packet of the peer's, with the snooping before it. */
+void fake_input(uint16_t protocol, const void *packet, int len);
+
+/* pppd ends with this status. */
+void fake_exit(int exit_status);
+
+/* IPCP is up. */
+void fake_ip_up(void);
+
+/* Run what is due, waiting for it, until `done()`; false: nothing has happened for long. */
+bool fake_run(bool (*done)(void));
+
+/* Run the next timer now, whenever it is due. */
+void fake_skip(void);
+
+#endif

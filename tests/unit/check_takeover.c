@@ -1,0 +1,621 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The whole pppd plugin inside a fake pppd, between a RADIUS server and an l2tpd that the test
+ * plays: what real peers do seldom, above all LCP starting over at every point.
+ */
+#include "tests/fake/fake_pppd.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/bus/frame.h"
+#include "lib/bus/msg.h"
+#include "lib/bus/names.h"
+#include "lib/bus/record.h"
+#include "lib/radius/packet.h"
+#include "tests/fake/reply.h"
+
+#define SECRET ((struct view){(const uint8_t *)"between us", 10})
+
+/*
+ * l2tpd
+ */
+
+static int bus = -1; /* our end */
+static char name[64];
+static struct bus_grant asked;
+static struct bus_report report;
+
+static void send_packet(enum frame_type type, const char *event, const struct bus_record *record,
+			const void *obj)
+{
+	uint8_t bytes[2048], packet[2048];
+	struct msg_out out;
+	struct view msg;
+	int len;
+
+	msg_init(&out, bytes, sizeof(bytes));
+	bus_write(&out, record, obj);
+	ck_assert_int_eq(msg_done(&out, &msg), 0);
+	len = frame_build(packet, sizeof(packet), type, event, msg);
+	ck_assert_int_gt(len, 0);
+	ck_assert_int_eq(send(bus, packet, (size_t)len, 0), len);
+}
+
+/* Is there a command?  If so it is in `name`, and in `asked` or `report`. */
+static bool has_command(void)
+{
+	uint8_t bytes[4096];
+	struct view packet;
+	struct frame f;
+	size_t used;
+	ssize_t n = recv(bus, bytes, sizeof(bytes), MSG_DONTWAIT | MSG_PEEK);
+
+	if (n <= 0 || frame_split((struct view){bytes, (size_t)n}, FRAME_MAX, &packet, &used) != 1)
+		return false;
+	ck_assert_int_eq(recv(bus, bytes, used, 0), (int)used);
+	ck_assert_int_eq(frame_parse(packet, &f), 0);
+	ck_assert_int_eq(f.type, FRAME_CMD_REQUEST);
+	ck_assert_int_eq(view_to_str(f.name, name, sizeof(name)), 0);
+	if (!strcmp(name, BUS_CMD_SESSION_LEASE))
+		ck_assert_int_eq(bus_read(f.msg, &bus_grant_record, &asked), 0);
+	else
+		ck_assert_int_eq(bus_read(f.msg, &bus_report_record, &report), 0);
+	return true;
+}
+
+static void expect_command(const char *which)
+{
+	ck_assert(fake_run(has_command));
+	ck_assert_str_eq(name, which);
+}
+
+static void expect_report(const char *state)
+{
+	expect_command(BUS_CMD_SESSION_REPORT);
+	ck_assert_str_eq(report.state, state);
+}
+
+static void answer_report(void)
+{
+	const struct bus_close nothing = {0};
+
+	send_packet(FRAME_CMD_RESPONSE, NULL, &bus_close_record, &nothing);
+}
+
+static void grant(const char *ip)
+{
+	struct bus_grant g = {0};
+
+	ck_assert_int_eq(addr_parse(&g.peer_ip, ip, 0), 0);
+	send_packet(FRAME_CMD_RESPONSE, NULL, &bus_grant_record, &g);
+}
+
+static void close_session(const char *reason)
+{
+	struct bus_close c = {0};
+
+	snprintf(c.reason, sizeof(c.reason), "%s", reason);
+	send_packet(FRAME_EVENT, BUS_EV_SESSION_CLOSE, &bus_close_record, &c);
+}
+
+/*
+ * RADIUS
+ */
+
+static int radius = -1;
+static struct sockaddr_in client;
+static uint8_t request[RADIUS_PACKET_MAX];
+static ssize_t request_len;
+
+static bool has_request(void)
+{
+	socklen_t len = sizeof(client);
+
+	request_len = recvfrom(radius, request, sizeof(request), MSG_DONTWAIT,
+			       (struct sockaddr *)&client, &len);
+	return request_len > 0;
+}
+
+static void expect_request(const char *who)
+{
+	struct view v;
+
+	ck_assert(fake_run(has_request));
+	ck_assert_int_eq(radius_find((struct view){request + RADIUS_HDR_LEN,
+						   (size_t)request_len - RADIUS_HDR_LEN},
+				     0, RADIUS_USER_NAME, &v),
+			 0);
+	ck_assert(view_is(v, who));
+}
+
+static void answer_request(enum radius_code code)
+{
+	uint8_t bytes[256];
+	size_t len = reply_build(bytes, sizeof(bytes), (uint8_t)code, request[1],
+				 (struct view){NULL, 0}, request + 4, SECRET);
+
+	ck_assert_int_eq(sendto(radius, bytes, len, 0, (struct sockaddr *)&client, sizeof(client)),
+			 (int)len);
+}
+
+/*
+ * The client
+ */
+
+static void send_pap(uint8_t id, const char *who)
+{
+	uint8_t packet[64] = {1, id, 0};
+	size_t len = strlen(who);
+
+	packet[3] = (uint8_t)(6 + len + 1);
+	packet[4] = (uint8_t)len;
+	memcpy(packet + 5, who, len);
+	packet[5 + len] = 1;
+	packet[6 + len] = 'p';
+	fake_input(PPP_PAP, packet, packet[3]);
+}
+
+static bool has_output(void)
+{
+	return fake.n_output > 0;
+}
+
+static bool is_closed(void)
+{
+	return fake.closed[0];
+}
+
+static bool has_failed(void)
+{
+	return fake.n_fail > 0;
+}
+
+/* The next packet to the client has this code. */
+static void expect_output(uint8_t code)
+{
+	ck_assert(fake_run(has_output));
+	ck_assert_uint_eq(fake.n_output, 1);
+	ck_assert_uint_eq(fake.packet[0], code);
+	fake.n_output = 0;
+}
+
+/*
+ * Set-up
+ */
+
+static char secret_path[] = "check_takeover.XXXXXX";
+static int their_bus;
+static char server[64], their_fd[16];
+
+/* Everything up to the start of the plugin; `peer_ip`: leased already, or NULL. */
+static void prepare(const char *peer_ip)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct bus_setup setup = {.session = 7, .mtu = 1400};
+	socklen_t len = sizeof(any);
+	int fds[2], fd;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	bus = fds[0];
+	their_bus = fds[1];
+	snprintf(their_fd, sizeof(their_fd), "%d", their_bus);
+	snprintf(setup.nas_identifier, sizeof(setup.nas_identifier), "gw");
+	ck_assert_int_eq(addr_parse(&setup.local_ip, "10.0.0.1", 0), 0);
+	if (peer_ip)
+		ck_assert_int_eq(addr_parse(&setup.peer_ip, peer_ip, 0), 0);
+	send_packet(FRAME_EVENT, BUS_EV_SESSION_SETUP, &bus_setup_record, &setup);
+
+	radius = socket(AF_INET, SOCK_DGRAM, 0);
+	ck_assert_int_ge(radius, 0);
+	ck_assert_int_eq(bind(radius, (struct sockaddr *)&any, sizeof(any)), 0);
+	ck_assert_int_eq(getsockname(radius, (struct sockaddr *)&any, &len), 0);
+	snprintf(server, sizeof(server), "127.0.0.1:%u", ntohs(any.sin_port));
+
+	fd = mkstemp(secret_path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, "between us\n", 11), 11);
+	close(fd);
+}
+
+static void start(const char *auth)
+{
+	const char *const options[] = {"l2tpd-bus",
+				       their_fd,
+				       "l2tpd-auth",
+				       auth,
+				       "l2tpd-radius-server",
+				       server,
+				       "l2tpd-radius-secret",
+				       secret_path,
+				       NULL};
+
+	fake_start(options);
+	unlink(secret_path);
+	/* pppd's way to SIGUSR2 is the test's: it calls the doorbell when it has rung */
+	signal(SIGUSR2, SIG_IGN);
+}
+
+/* With RADIUS, PAP wanted, LCP up: the client may speak. */
+static void begin(void)
+{
+	prepare(NULL);
+	start("radius");
+	lcp_wantoptions[0].neg_upap = true;
+	lcp_gotoptions[0].neg_upap = true;
+	fake_phase(PHASE_SERIALCONN);
+	fake_phase(PHASE_ESTABLISH);
+	fake_lcp_up();
+}
+
+/* Until the client is in. */
+static void let_in(void)
+{
+	begin();
+	send_pap(1, "bob");
+	expect_request("bob");
+	answer_request(RADIUS_ACCESS_ACCEPT);
+	expect_command(BUS_CMD_SESSION_LEASE);
+	grant("10.0.0.5");
+	expect_output(2);
+	expect_report("authenticated");
+	answer_report();
+}
+
+static void let_up(void)
+{
+	let_in();
+	fake_phase(PHASE_NETWORK);
+	ccp_protent.open(0);
+	fake_phase(PHASE_RUNNING);
+	fake_ip_up();
+	expect_report("up");
+	answer_report();
+}
+
+START_TEST(in_this_order)
+{
+	begin();
+	ck_assert_int_eq(pap_check_hook(), 1);
+	ck_assert_int_eq(chap_check_hook(), 1);
+	send_pap(1, "bob");
+	expect_request("bob");
+	ck_assert_uint_eq(fake.n_output, 0);
+	answer_request(RADIUS_ACCESS_ACCEPT);
+	expect_command(BUS_CMD_SESSION_LEASE);
+	ck_assert_str_eq(asked.user, "bob");
+	ck_assert_uint_eq(fake.n_output + fake.n_success, 0); /* no lease, no welcome */
+	ck_assert_int_eq(allowed_address_hook(htonl(0x0a000005)), 0);
+	grant("10.0.0.5");
+	expect_output(2);
+	ck_assert_uint_eq(fake.n_success, 1);
+	ck_assert_str_eq(fake.peer, "bob");
+	expect_report("authenticated");
+	ck_assert_str_eq(report.user, "bob");
+	ck_assert_str_eq(report.auth, "pap");
+	ck_assert_int_eq(allowed_address_hook(htonl(0x0a000005)), 1);
+	ck_assert_int_eq(allowed_address_hook(htonl(0x0a000006)), 0);
+
+	/* the Ack was lost */
+	send_pap(2, "bob");
+	expect_output(2);
+	ck_assert_uint_eq(fake.n_success, 1);
+}
+END_TEST
+
+START_TEST(again_as_the_same)
+{
+	let_in();
+	fake_lcp_down();
+	fake_lcp_up();
+	send_pap(3, "bob");
+	expect_request("bob");
+	answer_request(RADIUS_ACCESS_ACCEPT);
+	expect_output(2); /* with the lease it has */
+	ck_assert_uint_eq(fake.n_success, 2);
+	expect_report("authenticated");
+}
+END_TEST
+
+START_TEST(again_as_another)
+{
+	let_in();
+	fake_lcp_down();
+	fake_lcp_up();
+	send_pap(3, "eve");
+	expect_output(3);
+	ck_assert_uint_eq(fake.n_fail, 1);
+	ck_assert(!has_request());
+	fake_exit(EXIT_PEER_AUTH_FAILED);
+	expect_report("down");
+	ck_assert_str_eq(report.user, "bob");
+	ck_assert_ptr_nonnull(strstr(report.reason, "as another user"));
+}
+END_TEST
+
+/* LCP starts over while RADIUS is asked: its answer is nobody's. */
+START_TEST(down_while_asking)
+{
+	begin();
+	send_pap(1, "bob");
+	expect_request("bob");
+	fake_lcp_down();
+	answer_request(RADIUS_ACCESS_ACCEPT);
+	fake_lcp_up();
+	send_pap(1, "eve"); /* nobody was let in yet: that is fine */
+	expect_request("eve");
+	answer_request(RADIUS_ACCESS_ACCEPT);
+	expect_command(BUS_CMD_SESSION_LEASE);
+	ck_assert_str_eq(asked.user, "eve");
+	ck_assert_uint_eq(fake.n_output, 0);
+}
+END_TEST
+
+/* ... and while the lease is asked: there is one lease, and the next attempt gets it. */
+START_TEST(down_while_leasing)
+{
+	begin();
+	send_pap(1, "bob");
+	expect_request("bob");
+	answer_request(RADIUS_ACCESS_ACCEPT);
+	expect_command(BUS_CMD_SESSION_LEASE);
+	fake_lcp_down();
+	fake_lcp_up();
+	if (_i)
+		grant("10.0.0.5"); /* it comes before the second answer of RADIUS, or after */
+	send_pap(2, "bob");
+	expect_request("bob");
+	answer_request(RADIUS_ACCESS_ACCEPT);
+	if (!_i) {
+		fake_skip();
+		grant("10.0.0.5");
+	}
+	expect_output(2);
+	ck_assert_uint_eq(fake.n_success, 1);
+	expect_report("authenticated");
+}
+END_TEST
+
+START_TEST(lease_refused)
+{
+	struct bus_grant g = {.errmsg = "the pool is empty"};
+
+	begin();
+	send_pap(1, "bob");
+	expect_request("bob");
+	answer_request(RADIUS_ACCESS_ACCEPT);
+	expect_command(BUS_CMD_SESSION_LEASE);
+	if (_i == 0)
+		send_packet(FRAME_CMD_RESPONSE, NULL, &bus_grant_record, &g);
+	else if (_i == 1)
+		send_packet(FRAME_CMD_UNKNOWN, NULL, &bus_grant_record, &(struct bus_grant){0});
+	else
+		grant("224.0.0.1");
+	expect_output(3);
+	ck_assert_uint_eq(fake.n_fail, 1);
+	ck_assert_uint_eq(fake.n_success, 0);
+	fake_exit(EXIT_PEER_AUTH_FAILED);
+	expect_report("down");
+	ck_assert_str_eq(report.stage, "lease");
+	ck_assert_ptr_nonnull(strstr(report.reason, _i == 0   ? "the pool is empty"
+						    : _i == 1 ? "does not know leases"
+							      : "no usable IPv4 address"));
+}
+END_TEST
+
+START_TEST(rejects_the_protocol)
+{
+	begin();
+	send_pap(1, "bob");
+	expect_request("bob");
+	protocols[1]->protrej(0); /* CHAP: not the one in question */
+	ck_assert(!has_failed());
+	protocols[0]->protrej(0);
+	ck_assert(has_failed());
+	fake_exit(EXIT_PEER_AUTH_FAILED);
+	expect_report("down");
+	ck_assert_ptr_nonnull(strstr(report.reason, "then rejected it"));
+}
+END_TEST
+
+START_TEST(closed_while_asking)
+{
+	begin();
+	send_pap(1, "bob");
+	expect_request("bob");
+	close_session("said the administrator");
+	ck_assert(fake_run(is_closed));
+	ck_assert_str_eq(fake.closed, "said the administrator");
+	ck_assert_int_eq(host_exit_status(), EXIT_USER_REQUEST);
+	fake_lcp_down(); /* as LCP does when it closes */
+	answer_request(RADIUS_ACCESS_ACCEPT);
+	fake_exit(EXIT_USER_REQUEST);
+	expect_report("down");
+	ck_assert_str_eq(report.stage, "auth");
+	ck_assert_str_eq(report.reason, "said the administrator");
+	ck_assert_uint_eq(fake.n_success, 0);
+}
+END_TEST
+
+/* The end of the bus, and bytes that are no packet, end the session. */
+START_TEST(bus_breaks)
+{
+	static const uint8_t garbage[] = {0, 0, 0, 0}, endless[] = {0x7f, 0xff, 0xff, 0xff},
+			     unknown[] = {0, 0, 0, 1, 99};
+
+	begin();
+	if (_i == 0)
+		close(bus);
+	else
+		ck_assert_int_gt(send(bus,
+				      _i == 1   ? garbage
+				      : _i == 2 ? endless
+						: unknown,
+				      _i == 3 ? 5 : 4, 0),
+				 0);
+	ck_assert(fake_run(is_closed));
+	ck_assert_str_eq(fake.closed,
+			 _i ? "l2tpd sent what is not a packet of the bus" : "l2tpd is gone");
+	fake_exit(EXIT_USER_REQUEST); /* says it to nobody, and survives that */
+}
+END_TEST
+
+/* An event of a later l2tpd, and an answer to nothing, are passed over. */
+START_TEST(bus_surprises)
+{
+	begin();
+	send_packet(FRAME_EVENT, "session-dance", &bus_close_record, &(struct bus_close){0});
+	grant("10.0.0.5");
+	send_pap(1, "bob");
+	expect_request("bob");
+	answer_request(RADIUS_ACCESS_ACCEPT);
+	expect_command(BUS_CMD_SESSION_LEASE);
+	ck_assert_uint_eq(fake.n_output, 0);
+	ck_assert_str_eq(fake.closed, "");
+}
+END_TEST
+
+/* In pppd's network phase the doorbell is heard; without CCP it is never opened, with CCP once. */
+START_TEST(doorbell)
+{
+	ccp_protent.enabled_flag = _i;
+	let_up();
+	ck_assert_uint_eq(fake.n_ccp, (unsigned int)_i);
+	if (HOST_WATCHES_FDS)
+		return;
+	fake_skip(); /* the last answer was still polled for */
+	close_session("bye");
+	ccp_protent.open(0);
+	ck_assert_str_eq(fake.closed, "bye");
+	ck_assert_uint_eq(fake.n_ccp, (unsigned int)_i);
+}
+END_TEST
+
+/* A report in the queue leaves even when pppd ends before the one before it was answered. */
+START_TEST(ends_at_once)
+{
+	let_in();
+	fake_phase(PHASE_NETWORK);
+	ccp_protent.open(0);
+	fake_phase(PHASE_RUNNING);
+	fake_ip_up();
+	fake_exit(EXIT_HANGUP);
+	expect_report("up");
+	expect_report("down");
+	ck_assert_str_eq(report.stage, "up");
+	ck_assert_str_eq(report.reason, "the L2TP session is gone");
+	fake_exit(EXIT_HANGUP);
+	ck_assert(!has_command());
+}
+END_TEST
+
+/* What only pppd's exit status and the client's last packet can tell */
+static const struct {
+	int exit_status;
+	const char *lcp; /* a packet from the client before that, of `len` bytes */
+	int len;
+	const char *reason;
+} ends[] = {
+	{EXIT_PEER_DEAD, NULL, 0, "the client does not answer LCP echo requests"},
+	{EXIT_IDLE_TIMEOUT, NULL, 0, "no traffic for the time allowed (Idle-Timeout)"},
+	{EXIT_OK, "\5\1\0\4", 4, "the client ended the session"},
+	{EXIT_HANGUP, "\5\1\0\7bye", 7, "the client ended the session: bye"},
+	{EXIT_OK, "\5\1\0\7b\33e", 7, "the client ended the session: b\\x1be"},
+	{EXIT_HANGUP, "\5\1\0\11bye", 7, "the L2TP session is gone"}, /* runs over */
+	{EXIT_HANGUP, "\5\1\0\3", 4, "the L2TP session is gone"},     /* length below a header */
+	{EXIT_HANGUP, "\6\1\0\7bye", 7, "the L2TP session is gone"},  /* Terminate-Ack */
+	{EXIT_HANGUP, "\5", 1, "the L2TP session is gone"},
+};
+
+START_TEST(reasons)
+{
+	let_up();
+	if (ends[_i].lcp)
+		fake_input(PPP_LCP, ends[_i].lcp, ends[_i].len);
+	fake_exit(ends[_i].exit_status);
+	expect_report("down");
+	ck_assert_str_eq(report.reason, ends[_i].reason);
+	ck_assert_str_eq(report.stage, "up");
+}
+END_TEST
+
+/* pppd's secrets files decide: its own authenticators stay in place. */
+START_TEST(local)
+{
+	static const uint8_t pap[] = {1, 1, 0, 10, 2, 'm', 'e', 2, 'p', 'w'};
+	void (*input)(int unit, unsigned char *packet, int len) = protocols[0]->input;
+	struct view packet = {pap, sizeof(pap)};
+
+	prepare("10.0.0.9");
+	start("local");
+	fake_phase(PHASE_SERIALCONN);
+	ck_assert_int_eq(pap_check_hook(), -1);
+	ck_assert(protocols[0]->input == input);
+	fake_phase(PHASE_ESTABLISH);
+	fake_phase(PHASE_AUTHENTICATE);
+	snoop_recv_hook(
+		(unsigned char[]){0xff, 3, 0xc0, 0x23, 1, 1, 0, 10, 2, 'm', 'e', 2, 'p', 'w'},
+		(int)(HOST_HDR_LEN + packet.len));
+	fake_exit(EXIT_PEER_AUTH_FAILED);
+	expect_report("down");
+	ck_assert_str_eq(report.user, "me");
+	ck_assert_str_eq(report.stage, "auth");
+	ck_assert_ptr_nonnull(strstr(report.reason, "wrong password, or no such user"));
+}
+END_TEST
+
+/* What cannot work is said before LCP starts. */
+START_TEST(fatal_errors)
+{
+	static const char *const expected[] = {"no address was leased", "require none of PAP"};
+
+	prepare(NULL);
+	start(_i ? "radius" : "local");
+	lcp_wantoptions[0].neg_eap = true; /* pppd's own EAP would look into its secrets files */
+	if (!setjmp(fake.died)) {
+		fake_phase(PHASE_SERIALCONN);
+		ck_abort_msg("still alive");
+	}
+	expect_report("down");
+	ck_assert_ptr_nonnull(strstr(report.reason, expected[_i]));
+	ck_assert(!_i || !lcp_wantoptions[0].neg_eap);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("takeover");
+	TCase *t = tcase_create("takeover");
+	SRunner *r;
+	int failed;
+
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, in_this_order);
+	tcase_add_test(t, again_as_the_same);
+	tcase_add_test(t, again_as_another);
+	tcase_add_test(t, down_while_asking);
+	tcase_add_loop_test(t, down_while_leasing, 0, 2);
+	tcase_add_loop_test(t, lease_refused, 0, 3);
+	tcase_add_test(t, rejects_the_protocol);
+	tcase_add_test(t, closed_while_asking);
+	tcase_add_loop_test(t, bus_breaks, 0, 4);
+	tcase_add_test(t, bus_surprises);
+	tcase_add_loop_test(t, doorbell, 0, 2);
+	tcase_add_test(t, ends_at_once);
+	tcase_add_loop_test(t, reasons, 0, sizeof(ends) / sizeof(ends[0]));
+	tcase_add_test(t, local);
+	tcase_add_loop_test(t, fatal_errors, 0, 2);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
