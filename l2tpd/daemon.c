@@ -141,7 +141,7 @@ static int open_ppp(struct daemon *d, int monitor_fd)
 	const struct links_conf links = {
 		.ctx = d,
 		.lease = daemon_on_lease,
-		.changed = daemon_on_report,
+		.up = daemon_on_up,
 	};
 
 	d->ppp = ppp_new(d->base, monitor_fd, PPP_GRACE, &calls);

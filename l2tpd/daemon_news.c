@@ -185,6 +185,7 @@ void daemon_on_exited(void *ctx, uint16_t sid, int error, int status)
 	struct daemon *d = ctx;
 	struct cause why;
 
+	links_drain(d->links, sid);
 	exit_cause(links_report(d->links, sid), error, status, &why);
 	log_debug(PPP, "exited", "sid=%u status=%#x reason=\"%s\"", sid, (unsigned int)status,
 		  why.text);
@@ -233,15 +234,12 @@ int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant)
 	return err;
 }
 
-void daemon_on_report(void *ctx, uint16_t sid, const struct bus_report *report)
+void daemon_on_up(void *ctx, uint16_t sid, const struct bus_report *report)
 {
 	struct daemon *d = ctx;
 	char user[BUS_TEXT_LEN], ip[ADDR_STR_LEN];
 
-	if (strcmp(report->state, "up"))
-		return;
-	if (d->n_starting)
-		d->n_starting--;
+	d->n_starting--;
 	log_info(SESSION, "up", "sid=%u user=\"%s\" auth=%s ifname=%s ip=%s", sid,
 		 view_printable(view_str(report->user), user, sizeof(user)), report->auth,
 		 report->ifname, addr_format_ip(&report->peer_ip, ip));

@@ -82,7 +82,7 @@ void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason);
 void daemon_on_started(void *ctx, uint16_t sid, pid_t pid);
 void daemon_on_exited(void *ctx, uint16_t sid, int error, int status);
 int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant);
-void daemon_on_report(void *ctx, uint16_t sid, const struct bus_report *report);
+void daemon_on_up(void *ctx, uint16_t sid, const struct bus_report *report);
 int daemon_on_end_session(void *ctx, uint16_t sid, const char *reason);
 int daemon_on_end_tunnel(void *ctx, uint16_t tid, const char *reason);
 void daemon_on_hold_limit(evutil_socket_t fd, short what, void *ctx);

@@ -58,10 +58,11 @@ static void run_report(void *ctx, struct ev_call *call, struct view msg)
 		return;
 	}
 	k->report = report;
-	if (k->up_since == USEC_NEVER && !strcmp(report.state, "up"))
-		k->up_since = clock_now();
 	ev_call_done(call);
-	k->links->conf.changed(k->links->conf.ctx, k->sid, &report);
+	if (k->up_since != USEC_NEVER || strcmp(report.state, "up"))
+		return;
+	k->up_since = clock_now();
+	k->links->conf.up(k->links->conf.ctx, k->sid, &report);
 }
 
 static const struct ev_command commands[] = {
@@ -177,6 +178,14 @@ const struct bus_report *links_report(const struct links *l, uint16_t sid)
 usec_t links_up_since(const struct links *l, uint16_t sid)
 {
 	return l->by_sid[sid] ? l->by_sid[sid]->up_since : USEC_NEVER;
+}
+
+void links_drain(struct links *l, uint16_t sid)
+{
+	struct link *k = l->by_sid[sid];
+
+	if (k && k->conn)
+		ev_conn_drain(k->conn);
 }
 
 void links_close(struct links *l, uint16_t sid)

@@ -22,8 +22,8 @@ struct links_conf {
 	 * any). Fill in the address; or return a negative code and fill in `errmsg`.
 	 */
 	int (*lease)(void *ctx, uint16_t sid, struct bus_grant *grant);
-	/* pppd has reported a change of state. */
-	void (*changed)(void *ctx, uint16_t sid, const struct bus_report *report);
+	/* pppd has reported to be up; called once for each session. */
+	void (*up)(void *ctx, uint16_t sid, const struct bus_report *report);
 };
 
 struct links *links_new(struct event_base *base, const struct links_conf *conf);
@@ -47,6 +47,12 @@ const struct bus_report *links_report(const struct links *l, uint16_t sid);
 
 /* When it reported to be up; USEC_NEVER: not yet, or no such session. */
 usec_t links_up_since(const struct links *l, uint16_t sid);
+
+/*
+ * The pppd has exited: take in what it has said last, which may still be on its way when its exit
+ * is known.  `lease` and `up` may be called.
+ */
+void links_drain(struct links *l, uint16_t sid);
 
 /* The session is over. */
 void links_close(struct links *l, uint16_t sid);

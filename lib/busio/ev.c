@@ -484,6 +484,21 @@ struct ev_conn *ev_attach(struct event_base *base, int fd, const struct ev_table
 	return conn;
 }
 
+void ev_conn_drain(struct ev_conn *conn)
+{
+	struct evbuffer *in = bufferevent_get_input(conn->bev);
+
+	if (conn->err)
+		return;
+	/* A bufferevent keeps others from adding to its buffer, too. */
+	evbuffer_unfreeze(in, 0);
+	while (evbuffer_get_length(in) < FRAME_HDR_LEN + FRAME_MAX &&
+	       evbuffer_read(in, bufferevent_getfd(conn->bev), -1) > 0)
+		;
+	evbuffer_freeze(in, 0);
+	on_input(conn->bev, conn);
+}
+
 void ev_conn_free(struct ev_conn *conn)
 {
 	if (!conn)

@@ -137,6 +137,12 @@ void ev_conn_event_record(struct ev_conn *conn, const char *event, const struct 
 			  const void *obj);
 
 /*
+ * Serve at once what an attached connection's peer, which has ended, has still sent.  The handlers
+ * run inside, `closed` perhaps too.  Not to be called from them.
+ */
+void ev_conn_drain(struct ev_conn *conn);
+
+/*
  * Close an attached connection after one attempt to send what is queued.  Its open calls stay valid
  * until they are answered.  May be called from its own handlers, not from `closed`.
  */
