@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Every difference between the strongSwan versions that the plugin compiles
- * against (5.9.8 of Debian 12, 6.0.1 of Debian 13), and charon's headers.
- * configure asks the headers and defines TERMINATE_TAKES_MAX_LEVEL.
+ * against (5.9.8 of Debian 12, 6.0.1 of Debian 13, later 6.0), and charon's
+ * headers.  configure asks the headers, and defines TERMINATE_TAKES_MAX_LEVEL
+ * (since 5.9.11) and TRAFFIC_SELECTORS_TAKE_SUPPLIED (until 6.0.1).
  */
 #ifndef CHARON_PLUGIN_COMPAT_H
 #define CHARON_PLUGIN_COMPAT_H
@@ -39,6 +40,21 @@ static inline void compat_terminate_child(uint32_t unique_id)
 #else
 	charon->controller->terminate_child(charon->controller, unique_id, NULL,
 										NULL, 0);
+#endif
+}
+
+/**
+ * The configured traffic selectors of our side.
+ *
+ * @param cfg			configuration of a child
+ * @return				list of traffic_selector_t, owned by the caller
+ */
+static inline linked_list_t *compat_local_ts(child_cfg_t *cfg)
+{
+#ifdef TRAFFIC_SELECTORS_TAKE_SUPPLIED
+	return cfg->get_traffic_selectors(cfg, TRUE, NULL, NULL, FALSE);
+#else
+	return cfg->get_traffic_selectors(cfg, TRUE, NULL);
 #endif
 }
 

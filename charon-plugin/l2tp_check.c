@@ -211,7 +211,7 @@ static bool is_for_l2tp(child_cfg_t *cfg)
 	traffic_selector_t *ts;
 	bool found = FALSE;
 
-	list = cfg->get_traffic_selectors(cfg, TRUE, NULL, NULL, FALSE);
+	list = compat_local_ts(cfg);
 	enumerator = list->create_enumerator(list);
 	while (enumerator->enumerate(enumerator, &ts))
 	{

@@ -101,16 +101,6 @@ CALLBACK(list_sa, void,
 							   msg);
 }
 
-/**
- * Has each client that lists, as l2tpd does when it starts, see to it that the
- * administrator knows what is wrong before the first client fails
- */
-static job_requeue_t check_connections(l2tp_check_t *check)
-{
-	check->all(check);
-	return JOB_REQUEUE_NONE;
-}
-
 static void serve_list_sas(private_l2tp_control_t *this, u_int client,
 						   struct view msg)
 {
@@ -121,7 +111,9 @@ static void serve_list_sas(private_l2tp_control_t *this, u_int client,
 
 	this->listener->enumerate(this->listener, list_sa, &list);
 	this->socket->respond(this->socket, client, (struct view){});
-	check_connections(this->check);
+	/* l2tpd lists when it starts: so the administrator knows what is wrong
+	 * before the first client fails */
+	this->check->all(this->check);
 }
 
 /**

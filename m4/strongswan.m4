@@ -120,5 +120,10 @@ AC_DEFUN([L2TP_STRONGSWAN_DEFS], [
       [[return charon->controller->terminate_child(charon->controller, 1, NULL, NULL, LEVEL_CTRL, 0);]])],
     [AC_MSG_RESULT([yes]); STRONGSWAN_DEFS="$STRONGSWAN_DEFS -DTERMINATE_TAKES_MAX_LEVEL"],
     [AC_MSG_RESULT([no])])
+  AC_MSG_CHECKING([whether get_traffic_selectors() takes those of the peer])
+  AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[#include <daemon.h>]],
+      [[child_cfg_t *cfg = 0; return cfg->get_traffic_selectors(cfg, 1, 0, 0, 0) != 0;]])],
+    [AC_MSG_RESULT([yes]); STRONGSWAN_DEFS="$STRONGSWAN_DEFS -DTRAFFIC_SELECTORS_TAKE_SUPPLIED"],
+    [AC_MSG_RESULT([no])])
   CPPFLAGS=$l2tp_save_CPPFLAGS
 ])
