@@ -125,6 +125,8 @@ void wake_del(struct wake *w)
 
 void wake_await(struct wake *w, bool awaited)
 {
+	if (w->awaited == awaited)
+		return;
 	w->awaited = awaited;
 	poll_wait = POLL_FIRST;
 	poll_again();

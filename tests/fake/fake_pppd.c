@@ -96,6 +96,51 @@ static void run(const struct timer *timer)
 	now.fn(now.ctx);
 }
 
+#if HAVE_DECL_ADD_FD_CALLBACK
+
+#define WATCHED_MAX 4
+
+static struct {
+	event_cb fn; /* NULL: free */
+	void *ctx;
+	int fd;
+} watched[WATCHED_MAX];
+
+void add_fd_callback(int fd, event_cb fn, void *ctx)
+{
+	size_t i = 0;
+
+	while (i < WATCHED_MAX && watched[i].fn)
+		i++;
+	ck_assert_uint_lt(i, WATCHED_MAX);
+	watched[i].fn = fn;
+	watched[i].ctx = ctx;
+	watched[i].fd = fd;
+}
+
+void remove_fd(int fd)
+{
+	for (size_t i = 0; i < WATCHED_MAX; i++)
+		if (watched[i].fd == fd)
+			watched[i].fn = NULL;
+}
+
+/* As pppd does after a signal: whether they are readable or not. */
+static void call_watched(void)
+{
+	for (size_t i = 0; i < WATCHED_MAX; i++)
+		if (watched[i].fn)
+			watched[i].fn(watched[i].fd, watched[i].ctx);
+}
+
+#else
+
+static void call_watched(void)
+{
+}
+
+#endif
+
 void auth_peer_success(int unit, int protocol, int flavor, char *name, int name_len)
 {
 	(void)unit;
@@ -386,8 +431,12 @@ void fake_exit(int exit_status)
 	told.ended(NULL, exit_status);
 }
 
-void fake_ip_up(void)
+void fake_network_up(void)
 {
+	fake_phase(PHASE_NETWORK);
+	if (ccp_protent.enabled_flag)
+		ccp_protent.open(0);
+	fake_phase(PHASE_RUNNING);
 	told.ip_up(NULL, 0);
 }
 
@@ -401,6 +450,7 @@ bool fake_run(bool (*done)(void))
 		now = clock_now();
 		if (now > until)
 			return false;
+		call_watched();
 		if (timer && timer->at <= now)
 			run(timer);
 		else
@@ -409,10 +459,12 @@ bool fake_run(bool (*done)(void))
 	return true;
 }
 
-void fake_skip(void)
+void fake_look(void)
 {
 	struct timer *timer = next_timer();
 
-	ck_assert_ptr_nonnull(timer);
-	run(timer);
+	call_watched();
+	/* polling is by the timer that is due first */
+	if (!HOST_WATCHES_FDS && timer)
+		run(timer);
 }

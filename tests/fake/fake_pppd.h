@@ -45,13 +45,13 @@ void fake_input(uint16_t protocol, const void *packet, int len);
 /* pppd ends with this status. */
 void fake_exit(int exit_status);
 
-/* IPCP is up. */
-void fake_ip_up(void);
+/* From the end of the authentication phase to IPCP being up. */
+void fake_network_up(void);
 
 /* Run what is due, waiting for it, until `done()`; false: nothing has happened for long. */
 bool fake_run(bool (*done)(void));
 
-/* Run the next timer now, whenever it is due. */
-void fake_skip(void);
+/* Let the plugin see what has come in, if it looks at that now. */
+void fake_look(void);
 
 #endif

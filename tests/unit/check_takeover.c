@@ -272,10 +272,7 @@ static void let_in(void)
 static void let_up(void)
 {
 	let_in();
-	fake_phase(PHASE_NETWORK);
-	ccp_protent.open(0);
-	fake_phase(PHASE_RUNNING);
-	fake_ip_up();
+	fake_network_up();
 	expect_report("up");
 	answer_report();
 }
@@ -348,6 +345,7 @@ START_TEST(down_while_asking)
 	expect_request("bob");
 	fake_lcp_down();
 	answer_request(RADIUS_ACCESS_ACCEPT);
+	fake_look();
 	fake_lcp_up();
 	send_pap(1, "eve"); /* nobody was let in yet: that is fine */
 	expect_request("eve");
@@ -374,7 +372,7 @@ START_TEST(down_while_leasing)
 	expect_request("bob");
 	answer_request(RADIUS_ACCESS_ACCEPT);
 	if (!_i) {
-		fake_skip();
+		fake_look();
 		grant("10.0.0.5");
 	}
 	expect_output(2);
@@ -490,7 +488,7 @@ START_TEST(doorbell)
 	ck_assert_uint_eq(fake.n_ccp, (unsigned int)_i);
 	if (HOST_WATCHES_FDS)
 		return;
-	fake_skip(); /* the last answer was still polled for */
+	fake_look(); /* the last answer was still polled for */
 	close_session("bye");
 	ccp_protent.open(0);
 	ck_assert_str_eq(fake.closed, "bye");
@@ -502,10 +500,7 @@ END_TEST
 START_TEST(ends_at_once)
 {
 	let_in();
-	fake_phase(PHASE_NETWORK);
-	ccp_protent.open(0);
-	fake_phase(PHASE_RUNNING);
-	fake_ip_up();
+	fake_network_up();
 	fake_exit(EXIT_HANGUP);
 	expect_report("up");
 	expect_report("down");
