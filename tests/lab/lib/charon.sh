@@ -26,6 +26,7 @@ charon_start() {
 		        }
 		}
 		charon-systemd { journal { default = -1 } }
+		swanctl { load = random openssl pem pkcs1 pubkey x509 }
 	END
 	start "$host" charon-systemd ${CHARON_ENV:+env $CHARON_ENV} charon-systemd
 	soon 30 on "$host" test -S /run/charon.vici || fail "charon on $host" "$(tail "$LAB_OUT/$host/charon.log" "$LAB_OUT/$host/charon-systemd.log")"

@@ -2,10 +2,15 @@
 # shellcheck shell=bash
 # What is kept for the person who has to find out why a scenario failed.
 
+# The kernel's messages since the scenario began.
+dmesg_since() {
+	dmesg | tail -n "+$((${LAB_DMESG_BEFORE:-0} + 1))"
+}
+
 # The state of the kernel and of every host, in the results folder.
 evidence_collect() {
 	local host
-	dmesg >"$LAB_OUT/dmesg"
+	dmesg_since >"$LAB_OUT/dmesg"
 	for host in $(hosts); do
 		on "$host" sh -c '
 			show() { echo "=== $*"; "$@" 2>&1; echo; }
@@ -36,5 +41,5 @@ evidence_of_crash() {
 		sed "s|^$LAB_OUT/|a sanitizer reported in |"
 	# A process that changed its user leaves no core; its monitor tells.
 	[ "$(header "$1" kills)" ] || grep -aHE 'engine-crashed|Assertion|Segmentation' "$LAB_OUT"/*/l2tpd.log 2>/dev/null | sed "s|^$LAB_OUT/||"
-	dmesg | grep -E 'WARNING: |BUG: |Oops|general protection|refcount' | head -5
+	dmesg_since | grep -E 'WARNING: |BUG: |Oops|general protection|refcount' | head -5
 }

@@ -3,11 +3,14 @@
 # Simulated hosts.  Each is a set of namespaces (network, processes, mounts, names) with a root file system of its own that
 # starts as a copy of the machine's: /etc, /run and /var differ from host to host, as they do on real ones.
 
-# The lower layers of a host's root: our installed parts, when there are any, over the machine's own root.
-LAB_LAYERS=$LAB/lower
-if [ -d "$LAB/stage/${LAB_PARTS:-plain}" ]; then
-	LAB_LAYERS=$LAB/stage/${LAB_PARTS:-plain}:$LAB/lower
-fi
+# The lower layers of a host's root: the machine's own, and on the gateway our installed parts over it.
+layers_of() {
+	if [ "$1" = gw ] && [ -d "$LAB/stage/${LAB_PARTS:-plain}" ]; then
+		echo "$LAB/stage/${LAB_PARTS:-plain}:$LAB/lower"
+	else
+		echo "$LAB/lower"
+	fi
+}
 
 hosts() {
 	ls "$LAB/hosts"
@@ -18,7 +21,7 @@ host_add() {
 	local pid name=$1 here=$LAB/hosts/$1
 	mkdir -p "$here"/{upper,work,root} "$LAB_OUT/$name"
 	unshare --mount --net --uts --ipc --pid --fork --kill-child -- \
-		"$LAB/tree/tests/lab/guest/host" "$name" "$LAB_LAYERS" "$LAB_OUT/$name" </dev/null >"$LAB_OUT/$name/host.log" 2>&1 &
+		"$LAB/tree/tests/lab/guest/host" "$name" "$(layers_of "$name")" "$LAB_OUT/$name" </dev/null >"$LAB_OUT/$name/host.log" 2>&1 &
 	local unshare=$!
 	soon 20 test -e "$here/ready" || fail "host $name" "$(cat "$LAB_OUT/$name/host.log")"
 	read -r pid <"/proc/$unshare/task/$unshare/children"

@@ -7,7 +7,7 @@
 
 # charon and pppd were built without: what their plugin needs of the sanitizers has to be there before they start.
 # Leaks are l2tpd's to answer for; the two hosts leave some of their own behind.
-plugin=$(on gw sh -c 'ls /usr/lib/pppd/*/l2tpd.so')
+plugin=$(on gw sh -c 'ls /usr/lib/l2tpd/pppd-*/l2tpd.so')
 preload=$(on gw ldd "$plugin" | awk '/lib(a|ub)san/ { printf "%s%s", n++ ? ":" : "", $3 }')
 options="log_path=/var/log/lab/sanitizer:halt_on_error=1"
 
