@@ -248,6 +248,7 @@ static void on_phase(void *ctx, int phase_now)
 		session_at(SESSION_IPCP);
 		apply_network();
 		break;
+	case PHASE_TERMINATE: session_terminating(host_exit_status()); break;
 	case PHASE_DISCONNECT: session_count(); break;
 	default: break;
 	}

@@ -203,6 +203,14 @@ static void find_reason(int exit_status)
 	}
 }
 
+void session_terminating(int exit_status)
+{
+	/* Others are pppd's values for "not yet", or no reason in themselves. */
+	if (exit_status == EXIT_PEER_AUTH_FAILED || exit_status == EXIT_PEER_DEAD ||
+	    exit_status == EXIT_IDLE_TIMEOUT || exit_status == EXIT_CONNECT_TIME)
+		find_reason(exit_status);
+}
+
 void session_down(int exit_status)
 {
 	struct bus_report *r = &session.report;

@@ -47,6 +47,12 @@ void session_up(const struct addr *peer_ip);
 /* Read the interface's counters while it is there. */
 void session_count(void);
 
+/*
+ * pppd begins to end the link, and has set this status: remember what it means before the client's
+ * hanging up, or l2tpd's signal, puts another in its place.
+ */
+void session_terminating(int exit_status);
+
 /* Report, once: it is over, with pppd's exit status.  Nothing is reported after that. */
 void session_down(int exit_status);
 

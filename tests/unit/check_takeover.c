@@ -541,6 +541,34 @@ START_TEST(reasons)
 }
 END_TEST
 
+/* What pppd meant when it began to end the link counts, not who hung up in the meantime. */
+static const struct {
+	int first, last;
+	const char *reason;
+} overtaken[] = {
+	{EXIT_PEER_AUTH_FAILED, EXIT_USER_REQUEST, "the client refuses to authenticate by PAP"},
+	{EXIT_PEER_DEAD, EXIT_HANGUP, "the client does not answer LCP echo requests"},
+	{EXIT_CONNECT_TIME, EXIT_HANGUP, "the time allowed is over (Session-Timeout)"},
+	{EXIT_NEGOTIATION_FAILED, EXIT_USER_REQUEST, "pppd was told to end"},
+	{EXIT_OK, EXIT_PEER_DEAD, "the client does not answer LCP echo requests"},
+};
+
+START_TEST(status_overtaken)
+{
+	prepare("10.0.0.9");
+	start("local");
+	lcp_wantoptions[0].neg_upap = true;
+	fake_phase(PHASE_SERIALCONN);
+	fake_phase(PHASE_ESTABLISH);
+	host_set_exit_status(overtaken[_i].first);
+	fake_phase(PHASE_TERMINATE);
+	fake_exit(overtaken[_i].last);
+	expect_report("down");
+	ck_assert_str_eq(report.stage, "lcp");
+	ck_assert_str_eq(report.reason, overtaken[_i].reason);
+}
+END_TEST
+
 /* pppd's secrets files decide: its own authenticators stay in place. */
 START_TEST(local)
 {
@@ -605,6 +633,7 @@ int main(void)
 	tcase_add_loop_test(t, doorbell, 0, 2);
 	tcase_add_test(t, ends_at_once);
 	tcase_add_loop_test(t, reasons, 0, sizeof(ends) / sizeof(ends[0]));
+	tcase_add_loop_test(t, status_overtaken, 0, sizeof(overtaken) / sizeof(overtaken[0]));
 	tcase_add_test(t, local);
 	tcase_add_loop_test(t, fatal_errors, 0, 2);
 	suite_add_tcase(s, t);
