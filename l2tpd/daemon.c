@@ -19,6 +19,7 @@
 #include "lib/base/secret.h"
 
 #define PPP_GRACE  (8 * USEC_PER_S) /* pppd says goodbye twice, 3 s apart */
+#define SA_GRACE   (5 * USEC_PER_S) /* for a client to dial again, or to be heard after our start */
 #define STOP_LIMIT 3                /* seconds for StopCCN to be heard */
 
 static int drop_root(struct daemon *d)
@@ -156,6 +157,8 @@ static int open_sas(struct daemon *d)
 		.ctx = d,
 		.up = daemon_on_sa_up,
 		.gone = daemon_on_sa_gone,
+		.in_use = daemon_is_sa_in_use,
+		.grace = SA_GRACE,
 	};
 
 	if (d->config->listen.ipsec == CONFIG_IPSEC_NONE) {

@@ -121,7 +121,8 @@ void daemon_on_input(void *ctx, const struct path *from, uint16_t via, const voi
 		lns_input(d->lns, &path, via, bytes, len, clock_now());
 		return;
 	}
-	if (daemon_sa(d, from))
+	/* While charon is away its next run may give marks that we know to other clients. */
+	if (sas_connected(d->sas) && daemon_sa(d, from))
 		from_known(d, from, bytes, len);
 	else if (!hold_add(d->hold, from, bytes, len, clock_now()))
 		hold_for(d, HOLD_TIME);
@@ -136,6 +137,13 @@ void daemon_on_sa_up(void *ctx, const struct sa *sa)
 	struct daemon *d = ctx;
 
 	hold_take(d->hold, sa->mark, from_known, d);
+}
+
+bool daemon_is_sa_in_use(void *ctx, const struct sa *sa)
+{
+	const struct daemon *d = ctx;
+
+	return lns_sa_tunnel_count(d->lns, sa->mark);
 }
 
 void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason)

@@ -38,13 +38,12 @@ static int admit_tunnel(void *ctx, const struct path *path, struct cause *ret_wh
 	return 0;
 }
 
-/* When the last tunnel of an SA is gone, so is the use of the SA. */
 static void release_tunnel(void *ctx, const struct path *path)
 {
 	struct daemon *d = ctx;
 
-	if (daemon_sa(d, path) && !lns_sa_tunnel_count(d->lns, path->sa.mark))
-		sas_terminate(d->sas, path->sa.mark, "its last L2TP tunnel has ended");
+	if (d->sas && !lns_sa_tunnel_count(d->lns, path->sa.mark))
+		sas_release(d->sas, path->sa.mark);
 }
 
 static int admit_session(void *ctx, uint16_t tid, const struct path *path, struct cause *ret_why)

@@ -78,6 +78,7 @@ void daemon_ports(struct daemon *d, struct ports *ret);
 /* What the drivers say: callbacks with the daemon as their ctx. */
 udp_input_fn daemon_on_input;
 void daemon_on_sa_up(void *ctx, const struct sa *sa);
+bool daemon_is_sa_in_use(void *ctx, const struct sa *sa);
 void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason);
 void daemon_on_started(void *ctx, uint16_t sid, pid_t pid);
 void daemon_on_exited(void *ctx, uint16_t sid, int error, int status);

@@ -6,6 +6,7 @@
 #include "l2tpd/ipsec/sa.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@
 struct entry {
 	struct sa sa;
 	struct map_node node;
+	struct list idle; /* in sas.idle, while it is to be closed at `close_at` */
+	usec_t close_at;
 	uint32_t instance;    /* of charon; marks begin anew with each */
 	unsigned int listing; /* the last one that named it */
 	size_t len;
@@ -32,7 +35,10 @@ struct sas {
 	struct ev_client_conf client_conf;
 	struct ev_client *client;
 	struct map by_mark;
+	struct list idle;     /* the one to be closed next comes first */
+	struct event *closer; /* its time has come */
 	unsigned int listing;
+	bool listed; /* ever */
 	bool connected;
 	int last_err; /* said already */
 };
@@ -65,6 +71,7 @@ static struct view message_of(const struct entry *e)
 static void drop(struct sas *s, struct entry *e, const char *reason)
 {
 	map_del(&s->by_mark, &e->node);
+	list_del(&e->idle);
 	log_info(IPSEC, "sa-down", "mark=%u identity=\"%s\" reason=\"%s\"", e->sa.mark,
 		 e->sa.identity, reason);
 	s->conf.gone(s->conf.ctx, &e->sa, reason);
@@ -88,6 +95,7 @@ static struct entry *entry_new(const struct bus_sa *rec, struct view msg)
 		.instance = rec->instance,
 		.len = connection_len + identity_len + msg.len,
 	};
+	list_init(&e->idle);
 	memcpy(e->bytes, rec->connection, connection_len);
 	memcpy(e->bytes + connection_len, identity, identity_len);
 	memcpy(e->bytes + connection_len + identity_len, msg.p, msg.len);
@@ -114,6 +122,11 @@ static void learn(struct sas *s, const struct bus_sa *rec, struct view msg)
 	}
 	e->listing = s->listing;
 	if (old) {
+		/* in its place, if it is to be closed */
+		e->close_at = old->close_at;
+		if (!list_empty(&old->idle))
+			list_add(&old->idle, &e->idle);
+		list_del(&old->idle);
 		map_del(&s->by_mark, &old->node);
 		free(old);
 		map_add(&s->by_mark, &e->node, map_hash(&rec->mark, 4)); /* there is room */
@@ -123,6 +136,8 @@ static void learn(struct sas *s, const struct bus_sa *rec, struct view msg)
 		 e->sa.mark, e->sa.reqid, addr_format(&rec->remote, remote), e->sa.identity,
 		 e->sa.connection, rec->auth);
 	s->conf.up(s->conf.ctx, &e->sa);
+	if (!s->listed)
+		sas_release(s, e->sa.mark);
 }
 
 static void on_event(void *ctx, struct view name, struct view msg)
@@ -166,7 +181,7 @@ static void on_listed(void *ctx, struct view msg)
 		if (e->listing != s->listing)
 			drop(s, e, "charon was restarted");
 	}
-	s->connected = true;
+	s->listed = s->connected = true;
 	log_info(IPSEC, "charon-connected", "path=%s sas=%zu", s->conf.path, s->by_mark.n);
 }
 
@@ -184,6 +199,64 @@ static void on_gone(void *ctx, int err)
 			 "path=%s: tunnels stay, new ones wait until charon is back", s->conf.path);
 	else
 		log_error(IPSEC, "charon-away", "%s", sas_problem(s, why, sizeof(why)));
+}
+
+/* Ask charon to close an SA.  False: it cannot be asked now. */
+static bool terminate(struct sas *s, const struct entry *e)
+{
+	const struct bus_terminate rec = {.mark = e->sa.mark, .reason = "it has no L2TP tunnel"};
+	uint8_t bytes[512];
+	struct msg_out m;
+	struct view msg = {0};
+
+	msg_init(&m, bytes, sizeof(bytes));
+	bus_write(&m, &bus_terminate_record, &rec);
+	(void)msg_done(&m, &msg); /* it fits */
+	return !ev_client_request(s->client, BUS_CMD_TERMINATE_SA, msg, NULL, NULL);
+}
+
+static void await(struct sas *s)
+{
+	usec_t now = clock_now(), wait;
+	const struct entry *e;
+	struct timeval tv;
+
+	if (list_empty(&s->idle) || evtimer_pending(s->closer, NULL))
+		return;
+	e = container_of(s->idle.next, struct entry, idle);
+	wait = e->close_at > now ? e->close_at - now : 0;
+	tv = (struct timeval){(time_t)(wait / USEC_PER_S), (suseconds_t)(wait % USEC_PER_S)};
+	evtimer_add(s->closer, &tv);
+}
+
+static void on_closer(evutil_socket_t fd, short what, void *arg)
+{
+	struct sas *s = arg;
+	usec_t now = clock_now();
+
+	(void)fd, (void)what;
+	while (!list_empty(&s->idle)) {
+		struct entry *e = container_of(s->idle.next, struct entry, idle);
+
+		if (e->close_at > now)
+			break;
+		list_del(&e->idle);
+		if (!s->conf.in_use(s->conf.ctx, &e->sa) && !terminate(s, e))
+			sas_release(s, e->sa.mark); /* once more, later */
+	}
+	await(s);
+}
+
+void sas_release(struct sas *s, uint32_t mark)
+{
+	struct entry *e = find(s, mark);
+
+	if (!e)
+		return;
+	list_del(&e->idle);
+	e->close_at = clock_now() + s->conf.grace;
+	list_add(&s->idle, &e->idle);
+	await(s);
 }
 
 struct sas *sas_new(struct event_base *base, const struct sas_conf *conf)
@@ -205,8 +278,10 @@ struct sas *sas_new(struct event_base *base, const struct sas_conf *conf)
 		.gone = on_gone,
 	};
 	map_init(&s->by_mark);
+	list_init(&s->idle);
+	s->closer = evtimer_new(base, on_closer, s);
 	s->client = ev_client_new(base, &s->client_conf);
-	if (!s->client) {
+	if (!s->closer || !s->client) {
 		sas_free(s);
 		return NULL;
 	}
@@ -221,6 +296,8 @@ void sas_free(struct sas *s)
 		return;
 	if (s->client)
 		ev_client_free(s->client);
+	if (s->closer)
+		event_free(s->closer);
 	while ((node = map_next(&s->by_mark, NULL))) {
 		map_del(&s->by_mark, node);
 		free(container_of(node, struct entry, node));
@@ -275,19 +352,4 @@ const struct sa *sas_next(const struct sas *s, const struct sa *last)
 void sa_record(const struct sa *sa, struct bus_sa *ret)
 {
 	bus_read(message_of(container_of(sa, struct entry, sa)), &bus_sa_record, ret);
-}
-
-void sas_terminate(struct sas *s, uint32_t mark, const char *reason)
-{
-	struct bus_terminate rec = {.mark = mark};
-	uint8_t bytes[512];
-	struct msg_out m;
-	struct view msg;
-
-	strncpy(rec.reason, reason, sizeof(rec.reason) - 1);
-	msg_init(&m, bytes, sizeof(bytes));
-	bus_write(&m, &bus_terminate_record, &rec);
-	if (!find(s, mark) || msg_done(&m, &msg))
-		return;
-	ev_client_request(s->client, BUS_CMD_TERMINATE_SA, msg, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/clock.h"
 #include "lib/bus/record.h"
 
 struct event_base;
@@ -30,6 +31,9 @@ struct sas_conf {
 	void (*up)(void *ctx, const struct sa *sa);
 	/* It is gone; `sa` is valid during the call, and no longer found. */
 	void (*gone)(void *ctx, const struct sa *sa, const char *reason);
+	/* Has it a tunnel? */
+	bool (*in_use)(void *ctx, const struct sa *sa);
+	usec_t grace; /* see sas_release() */
 };
 
 /* Start; the callbacks come from the loop only.  NULL: no memory. */
@@ -52,7 +56,13 @@ const struct sa *sas_next(const struct sas *s, const struct sa *last);
 /* All that the plugin has said of it. */
 void sa_record(const struct sa *sa, struct bus_sa *ret);
 
-/* Ask charon to close the SA with this mark; nothing happens when it is gone or charon is away. */
-void sas_terminate(struct sas *s, uint32_t mark, const char *reason);
+/*
+ * The SA with this mark has lost its last tunnel: charon is asked to close it when it has none
+ * after `grace` either, in which the client may dial again over the SA that it has.
+ *
+ * The same happens by itself to each SA that is there when we start: its client may believe in a
+ * tunnel of the time before, which only the end of its SA tells it is gone.
+ */
+void sas_release(struct sas *s, uint32_t mark);
 
 #endif

@@ -34,8 +34,8 @@ wait_for 20 "the monitor has started another engine" new_engine "$engine"
 check "and said why" log_has gw l2tpd 'engine-crashed'
 wait_for 30 "no session of the dead one is left" gateway_has 0 session
 wait_for 20 "and no pppd" none_of gw pppd
+wait_for 20 "the client hears of it by the end of its SA" sas_are c1 0
 stop c1 lac KILL
-on c1 swanctl --terminate --ike vpn >/dev/null
 check "IPsec" ike_up c1
 lac_start c1 --user alice --password "wonder land" --ping $LAN
 wait_for 30 "the client is up again" lac_answered c1 5
