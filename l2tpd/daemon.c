@@ -20,7 +20,8 @@
 
 #define PPP_GRACE  (8 * USEC_PER_S) /* pppd says goodbye twice, 3 s apart */
 #define SA_GRACE   (5 * USEC_PER_S) /* for a client to dial again, or to be heard after our start */
-#define STOP_LIMIT 3                /* seconds for StopCCN to be heard */
+#define STOP_LIMIT 3                /* seconds for pppds to say goodbye, when we stop */
+#define STOP_AFTER 2                /* ... and then for StopCCN to be heard */
 
 static int drop_root(struct daemon *d)
 {
@@ -189,13 +190,30 @@ static int open_api(struct daemon *d)
 	return err;
 }
 
+static void end_tunnels(struct daemon *d)
+{
+	struct cause why;
+
+	/* StopCCN: the requester is being shut down (RFC 2661 4.4.2) */
+	cause_set(&why, STAGE_UP, 6, 0, "the server is being shut down");
+	lns_shutdown(d->lns, &why, clock_now());
+}
+
 static void on_stop_limit(evutil_socket_t fd, short what, void *ctx)
 {
 	struct daemon *d = ctx;
+	struct timeval limit = {.tv_sec = STOP_AFTER};
 
 	(void)fd;
 	(void)what;
-	event_base_loopbreak(d->base);
+	if (d->stopping_now) {
+		event_base_loopbreak(d->base);
+		return;
+	}
+	/* Tunnels whose sessions are slow to end have not said StopCCN yet. */
+	d->stopping_now = true;
+	evtimer_add(d->stop_limit, &limit);
+	end_tunnels(d);
 }
 
 /* Say goodbye to all peers, and end when they have heard it, or soon. */
@@ -203,7 +221,6 @@ static void on_term(evutil_socket_t fd, short what, void *ctx)
 {
 	struct daemon *d = ctx;
 	struct timeval limit = {.tv_sec = STOP_LIMIT};
-	struct cause why;
 
 	(void)fd;
 	(void)what;
@@ -211,9 +228,7 @@ static void on_term(evutil_socket_t fd, short what, void *ctx)
 		return;
 	d->stopping = true;
 	log_info(DAEMON, "stopping", "tunnels=%u", lns_tunnel_count(d->lns));
-	/* StopCCN: the requester is being shut down (RFC 2661 4.4.2) */
-	cause_set(&why, STAGE_UP, 6, 0, "the server is being shut down");
-	lns_shutdown(d->lns, &why, clock_now());
+	end_tunnels(d);
 	if (lns_idle(d->lns))
 		event_base_loopbreak(d->base);
 	else

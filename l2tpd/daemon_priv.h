@@ -53,7 +53,7 @@ struct daemon {
 	uint32_t n_sessions;             /* with a pppd, so far */
 	struct log_limit stranger_limit; /* failures by SAs nobody has told us of */
 	struct log_limit failed_limit;   /* log lines of failures */
-	bool stopping;
+	bool stopping, stopping_now;
 };
 
 /* Copy a C string into an array, cut when it is too long. */

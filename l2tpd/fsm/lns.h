@@ -59,7 +59,7 @@ void lns_ppp_exited(struct lns *l, uint16_t sid, const struct cause *why, usec_t
 
 /*
  * End a session (CDN) or a tunnel (StopCCN).  pppd is given the chance to take leave of its peer
- * first.  -ENOENT: no such one.
+ * first; by a tunnel that is asked to end a second time, no more.  -ENOENT: no such one.
  */
 int lns_end_session(struct lns *l, uint16_t sid, const struct cause *why, usec_t now);
 int lns_end_tunnel(struct lns *l, uint16_t tid, const struct cause *why, usec_t now);
@@ -67,7 +67,7 @@ int lns_end_tunnel(struct lns *l, uint16_t tid, const struct cause *why, usec_t 
 /* The SA with this mark is gone: its tunnels end at once, as nothing can be sent any more. */
 void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t now);
 
-/* End all tunnels with StopCCN; new ones are refused from now on. */
+/* End all tunnels, as lns_end_tunnel(); new ones are refused from now on. */
 void lns_shutdown(struct lns *l, const struct cause *why, usec_t now);
 
 /*
