@@ -246,10 +246,12 @@ static void on_engine_exit(struct monitor *m, int status)
 	bool well = WIFEXITED(status) && !WEXITSTATUS(status);
 
 	m->engine = 0;
-	if (WIFSIGNALED(status))
+	/* Before it has its handler, SIGTERM is enough. */
+	if (WIFSIGNALED(status) && !(m->leaving && WTERMSIG(status) == SIGTERM))
 		log_error(MONITOR, "engine-crashed", "signal=%d", WTERMSIG(status));
 	else
-		log_info(MONITOR, "engine-ended", "status=%d", WEXITSTATUS(status));
+		log_info(MONITOR, "engine-ended", "status=%d",
+			 WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 	/* What fails at its first start would fail again: the administrator is looking now. */
 	if (!m->leaving && !well && !m->ready_once)
 		m->status = EXIT_FAILURE;
@@ -294,13 +296,21 @@ static void on_deadline(struct monitor *m)
 	}
 }
 
+/* True when it is sent, or never will be, as the engine is gone. */
+static bool send_answer(const struct monitor *m, const struct answer *a)
+{
+	int err = answer_send(m->engine_fd, a);
+
+	return err != -EAGAIN && err != -ENOBUFS && err != -ENOMEM;
+}
+
 static void answer(struct monitor *m, const struct answer *a)
 {
 	struct unsent *u;
 
 	if (m->engine_fd < 0)
 		return;
-	if (list_empty(&m->unsent) && answer_send(m->engine_fd, a) != -EAGAIN)
+	if (list_empty(&m->unsent) && send_answer(m, a))
 		return;
 	u = calloc(1, sizeof(*u));
 	if (!u) {
@@ -316,7 +326,7 @@ static void flush(struct monitor *m)
 	list_each (node, &m->unsent) {
 		struct unsent *u = container_of(node, struct unsent, node);
 
-		if (answer_send(m->engine_fd, &u->answer) == -EAGAIN)
+		if (!send_answer(m, &u->answer))
 			return;
 		list_del(node);
 		free(u);
