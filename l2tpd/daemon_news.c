@@ -6,9 +6,13 @@
 #include <sys/wait.h>
 
 #include "l2tpd/daemon_priv.h"
+#include "l2tpd/policy/nft.h"
 #include "l2tpd/ppp/exitcode.h"
+#include "l2tpd/wire/hdr.h"
 #include "lib/base/err.h"
 #include "lib/bus/names.h"
+
+#define TABLE_PAUSE (5 * USEC_PER_S) /* between two attempts to restore the nftables table */
 
 const struct sa *daemon_sa(const struct daemon *d, const struct path *path)
 {
@@ -109,6 +113,32 @@ void daemon_on_hold_limit(evutil_socket_t fd, short what, void *ctx)
 		hold_for(d, next - now);
 }
 
+/*
+ * With the table in place, what names a tunnel reaches that tunnel's socket.  On the listener it
+ * says that somebody has flushed the ruleset: no data goes through until the table is back.
+ */
+static void restore_table(struct daemon *d, const void *bytes, size_t len)
+{
+	const struct config *c = d->config;
+	char why[NFT_WHY_LEN];
+	struct tunnel_info t;
+	struct view body;
+	struct hdr h;
+	usec_t now;
+
+	if (hdr_parse(&h, &body, bytes, len) || !h.tid || lns_tunnel_info(d->lns, h.tid, &t))
+		return;
+	now = clock_now();
+	if (now - d->table_restored < TABLE_PAUSE)
+		return;
+	d->table_restored = now;
+	if (nft_install(c->listen.first_port, c->listen.last_port, why))
+		log_error(PLANE, "table-lost", "%s", why);
+	else
+		log_warn(PLANE, "table-restored",
+			 "somebody has removed the nftables table inet l2tpd");
+}
+
 void daemon_on_input(void *ctx, const struct path *from, uint16_t via, const void *bytes,
 		     size_t len)
 {
@@ -117,6 +147,8 @@ void daemon_on_input(void *ctx, const struct path *from, uint16_t via, const voi
 
 	if (!d->sas)
 		path.sa = (struct sa_key){0};
+	if (!via)
+		restore_table(d, bytes, len);
 	if (via || !d->sas) {
 		lns_input(d->lns, &path, via, bytes, len, clock_now());
 		return;

@@ -53,6 +53,7 @@ struct daemon {
 	uint32_t n_sessions;             /* with a pppd, so far */
 	struct log_limit stranger_limit; /* failures by SAs nobody has told us of */
 	struct log_limit failed_limit;   /* log lines of failures */
+	usec_t table_restored;           /* the nftables table was, last */
 	bool stopping, stopping_now;
 };
 
