@@ -211,9 +211,8 @@ static void exit_cause(const struct bus_report *report, int error, int status, s
 	const struct exitcode *code = error ? NULL : exitcode_find(status);
 
 	if (error)
-		cause_set(ret, STAGE_LCP, 2, 4, "pppd could not be started: %s%s", err_text(error),
-			  error == -ENOENT ? "; install it (package ppp) or set daemon { pppd }"
-					   : "");
+		cause_set(ret, STAGE_LCP, 2, 4, "%s (%s)", exitcode_not_started(error)->text,
+			  err_text(error));
 	else if (report && !strcmp(report->state, "down") && report->reason[0])
 		cause_set(ret, daemon_stage(report->stage), 3, 0, "%s", report->reason);
 	else
