@@ -30,7 +30,7 @@ radius_user alice "wonder land"
 radius_start
 gateway_ike
 gateway_conf_radius
-echo 'daemon { pppd = /usr/sbin/pppd-sanitized }' | on gw tee -a /etc/l2tpd/l2tpd.conf
+echo 'daemon { pppd = /usr/sbin/pppd-sanitized }' | on gw sh -c "cat >>/etc/l2tpd/l2tpd.conf"
 CHARON_ENV="LD_PRELOAD=$preload ASAN_OPTIONS=$options:detect_leaks=0 UBSAN_OPTIONS=$options:print_stacktrace=1" charon_start gw
 check "charon runs with them" sanitized "$(pid_of gw charon-systemd)"
 GATEWAY_ENV="ASAN_OPTIONS=$options:detect_leaks=1 UBSAN_OPTIONS=$options:print_stacktrace=1"
@@ -44,7 +44,7 @@ for method in mschapv2 chap pap; do
 	check "$method: pppd runs with them" sanitized "$(on gw pgrep -x pppd | head -1)"
 	check "$method: it hangs up" stop c1 lac
 	wait_for 30 "$method: it is gone" gateway_has 0 session
-	ike_up c1
+	ike_up c1 >"$LAB_OUT/c1/ike_up.log"
 done
 lac_start c1 --user alice --password "looking glass"
 wait_for 60 "a wrong password is refused" lac_said c1 "ppp failed"
