@@ -11,7 +11,7 @@ BUILD_PACKAGES=(autoconf automake libtool pkgconf make gcc libc6-dev bzip2 xz-ut
 	netbase) # radcli finds no server without /etc/services
 
 # for tests/check, as far as the release has them
-CHECK_PACKAGES=(clang clang-format-14 libclang-rt-dev shellcheck)
+CHECK_PACKAGES=(clang clang-format-14 libclang-rt-dev shellcheck charon-systemd strongswan-swanctl)
 
 # for the lab: the machine's own root file system is the one that its hosts run on
 LAB_PACKAGES=(qemu-system-x86 busybox-static cpio kmod xz-utils zstd
