@@ -6,7 +6,7 @@
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 BUILD_PACKAGES=(autoconf automake libtool pkgconf make gcc libc6-dev bzip2 xz-utils
-	libevent-dev libmnl-dev libnftables-dev libconfuse-dev nettle-dev libradcli-dev libsystemd-dev
+	libevent-dev libmnl-dev libconfuse-dev nettle-dev libradcli-dev libsystemd-dev
 	ppp-dev strongswan-libcharon check
 	netbase) # radcli finds no server without /etc/services
 

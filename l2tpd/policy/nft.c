@@ -1,96 +1,391 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table's text, and its way into the kernel by libnftables.  Priorities are chosen so that
- * every other rule and conntrack see plain 1701 <-> 1701.  It has no owner flag: such a table goes
+ * The table's rules as data, and their way into the kernel by netlink.  Not by libnftables: from
+ * 1.1 on its language refuses to copy a tunnel id into a port.  Priorities are chosen so that every
+ * other rule and conntrack see plain 1701 <-> 1701.  The table has no owner flag: such a one goes
  * away with the process that made it, and sessions must outlive a restart of the engine.
  */
 #include "l2tpd/policy/nft.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
-#include <nftables/libnftables.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "lib/base/err.h"
+
+#define TABLE         "l2tpd"
+#define CHAIN_IN      "in"
+#define CHAIN_OUT     "out"
+#define PRIORITY_LAST 300    /* in: behind everybody's filters and conntrack's helpers */
+#define PRIORITY_RAW  (-300) /* out: before conntrack */
+#define L2TP_PORT     1701
+#define FIELD_LEN     2 /* every field that the rules look at */
+#define REPLY_LEN     8192
+
+/* Bytes from the start of the UDP header (RFC 768, RFC 2661 3.1) */
+enum field {
+	UDP_SPORT = 0,
+	UDP_DPORT = 2,
+	UDP_CHECKSUM = 6,
+	L2TP_FLAGS = 8,
+	L2TP_TID = 10,
+	L2TP_TID_LONG = 12, /* behind a length field */
+};
+
+#define L2TP_VERSION_MASK 0x000f
+#define L2TP_VERSION      0x0002
+#define L2TP_LENGTH       0x4000 /* the L bit; T (control) does not matter */
+
+/* A rule is a row of steps.  The kernel goes on to the next rule at the first test that fails. */
+struct step {
+	enum {
+		LOAD, /* the field at `value` */
+		MASK, /* keep these bits of what was loaded */
+		IS,   /* tests of what was loaded */
+		IS_NOT,
+		FROM,
+		TO,
+		PUT,        /* as if it had been loaded */
+		STORE,      /* into the field at `value`; the UDP checksum follows */
+		STORE_BARE, /* where there is none */
+		DROP,
+	} what;
+	uint16_t value;
+};
+
+struct batch {
+	char *bytes;
+	size_t len;
+	struct nlmsghdr *last;
+};
+
+#define N_STEPS(steps) (sizeof(steps) / sizeof((steps)[0]))
+
+static struct nlmsghdr *add_message(struct batch *b, uint16_t type, uint16_t flags, uint8_t family,
+				    uint16_t subsystem)
+{
+	struct nlmsghdr *m = mnl_nlmsg_put_header(b->bytes + b->len);
+	struct nfgenmsg *head = mnl_nlmsg_put_extra_header(m, sizeof(*head));
+
+	m->nlmsg_type = type;
+	m->nlmsg_flags = NLM_F_REQUEST | flags;
+	head->nfgen_family = family;
+	head->version = NFNETLINK_V0;
+	head->res_id = htons(subsystem);
+	return m;
+}
+
+static void end_message(struct batch *b, struct nlmsghdr *m)
+{
+	b->len += m->nlmsg_len;
+	b->last = m;
+}
+
+static struct nlmsghdr *add_command(struct batch *b, uint16_t command, uint16_t flags)
+{
+	return add_message(b, NFNL_SUBSYS_NFTABLES << 8 | command, flags, NFPROTO_INET, 0);
+}
+
+static void add_border(struct batch *b, uint16_t type)
+{
+	end_message(b, add_message(b, type, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES));
+}
+
+static void add_table(struct batch *b, uint16_t command)
+{
+	struct nlmsghdr *m = add_command(b, command, NLM_F_CREATE);
+
+	mnl_attr_put_strz(m, NFTA_TABLE_NAME, TABLE);
+	end_message(b, m);
+}
+
+/* "add" first, so that it is no error when there is none or when somebody has flushed the ruleset
+ */
+static void add_removal(struct batch *b)
+{
+	add_table(b, NFT_MSG_NEWTABLE);
+	add_table(b, NFT_MSG_DELTABLE);
+}
+
+static void add_chain(struct batch *b, const char *name, uint32_t hook, int32_t priority)
+{
+	struct nlmsghdr *m = add_command(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+	struct nlattr *nest;
+
+	mnl_attr_put_strz(m, NFTA_CHAIN_TABLE, TABLE);
+	mnl_attr_put_strz(m, NFTA_CHAIN_NAME, name);
+	mnl_attr_put_strz(m, NFTA_CHAIN_TYPE, "filter");
+	nest = mnl_attr_nest_start(m, NFTA_CHAIN_HOOK);
+	mnl_attr_put_u32(m, NFTA_HOOK_HOOKNUM, htonl(hook));
+	mnl_attr_put_u32(m, NFTA_HOOK_PRIORITY, htonl((uint32_t)priority));
+	mnl_attr_nest_end(m, nest);
+	end_message(b, m);
+}
+
+/* Numbers and enums are of 32 bits, constants as wide as the field; all in network byte order. */
+static void put_number(struct nlmsghdr *m, uint16_t attr, uint32_t value)
+{
+	mnl_attr_put_u32(m, attr, htonl(value));
+}
+
+static void put_constant(struct nlmsghdr *m, uint16_t attr, const void *bytes, size_t len)
+{
+	struct nlattr *nest = mnl_attr_nest_start(m, attr);
+
+	mnl_attr_put(m, NFTA_DATA_VALUE, len, bytes);
+	mnl_attr_nest_end(m, nest);
+}
+
+static void put_value(struct nlmsghdr *m, uint16_t attr, uint16_t value)
+{
+	uint16_t wire = htons(value);
+
+	put_constant(m, attr, &wire, sizeof(wire));
+}
+
+static void put_verdict(struct nlmsghdr *m, uint32_t code)
+{
+	struct nlattr *data = mnl_attr_nest_start(m, NFTA_IMMEDIATE_DATA);
+	struct nlattr *verdict = mnl_attr_nest_start(m, NFTA_DATA_VERDICT);
+
+	put_number(m, NFTA_VERDICT_CODE, code);
+	mnl_attr_nest_end(m, verdict);
+	mnl_attr_nest_end(m, data);
+}
+
+static void put_payload(struct nlmsghdr *m, uint16_t reg_attr, uint16_t offset)
+{
+	put_number(m, reg_attr, NFT_REG_1);
+	put_number(m, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_TRANSPORT_HEADER);
+	put_number(m, NFTA_PAYLOAD_OFFSET, offset);
+	put_number(m, NFTA_PAYLOAD_LEN, FIELD_LEN);
+}
+
+/* An expression has a name and attributes of its own. */
+struct expression {
+	struct nlattr *element, *data;
+};
+
+static struct expression start_expression(struct nlmsghdr *m, const char *name)
+{
+	struct expression e;
+
+	e.element = mnl_attr_nest_start(m, NFTA_LIST_ELEM);
+	mnl_attr_put_strz(m, NFTA_EXPR_NAME, name);
+	e.data = mnl_attr_nest_start(m, NFTA_EXPR_DATA);
+	return e;
+}
+
+static void end_expression(struct nlmsghdr *m, struct expression e)
+{
+	mnl_attr_nest_end(m, e.data);
+	mnl_attr_nest_end(m, e.element);
+}
+
+/* Every rule begins with this: the packet is UDP. */
+static void put_is_udp(struct nlmsghdr *m)
+{
+	const uint8_t udp = IPPROTO_UDP;
+	struct expression e = start_expression(m, "meta");
+
+	put_number(m, NFTA_META_DREG, NFT_REG_1);
+	put_number(m, NFTA_META_KEY, NFT_META_L4PROTO);
+	end_expression(m, e);
+	e = start_expression(m, "cmp");
+	put_number(m, NFTA_CMP_SREG, NFT_REG_1);
+	put_number(m, NFTA_CMP_OP, NFT_CMP_EQ);
+	put_constant(m, NFTA_CMP_DATA, &udp, sizeof(udp));
+	end_expression(m, e);
+}
+
+static void put_step(struct nlmsghdr *m, const struct step *s)
+{
+	static const char *const names[] = {
+		[LOAD] = "payload",   [MASK] = "bitwise",  [IS] = "cmp",
+		[IS_NOT] = "cmp",     [FROM] = "cmp",      [TO] = "cmp",
+		[PUT] = "immediate",  [STORE] = "payload", [STORE_BARE] = "payload",
+		[DROP] = "immediate",
+	};
+	static const uint32_t tests[] = {
+		[IS] = NFT_CMP_EQ,
+		[IS_NOT] = NFT_CMP_NEQ,
+		[FROM] = NFT_CMP_GTE,
+		[TO] = NFT_CMP_LTE,
+	};
+	struct expression e = start_expression(m, names[s->what]);
+
+	switch (s->what) {
+	case LOAD: put_payload(m, NFTA_PAYLOAD_DREG, s->value); break;
+	case MASK:
+		put_number(m, NFTA_BITWISE_SREG, NFT_REG_1);
+		put_number(m, NFTA_BITWISE_DREG, NFT_REG_1);
+		put_number(m, NFTA_BITWISE_LEN, FIELD_LEN);
+		put_value(m, NFTA_BITWISE_MASK, s->value);
+		put_value(m, NFTA_BITWISE_XOR, 0);
+		break;
+	case IS:
+	case IS_NOT:
+	case FROM:
+	case TO:
+		put_number(m, NFTA_CMP_SREG, NFT_REG_1);
+		put_number(m, NFTA_CMP_OP, tests[s->what]);
+		put_value(m, NFTA_CMP_DATA, s->value);
+		break;
+	case PUT:
+		put_number(m, NFTA_IMMEDIATE_DREG, NFT_REG_1);
+		put_value(m, NFTA_IMMEDIATE_DATA, s->value);
+		break;
+	case STORE:
+		put_payload(m, NFTA_PAYLOAD_SREG, s->value);
+		put_number(m, NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+		put_number(m, NFTA_PAYLOAD_CSUM_OFFSET, UDP_CHECKSUM);
+		break;
+	case STORE_BARE: put_payload(m, NFTA_PAYLOAD_SREG, s->value); break;
+	case DROP:
+		put_number(m, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+		put_verdict(m, NF_DROP);
+		break;
+	}
+	end_expression(m, e);
+}
+
+static void add_rule(struct batch *b, const char *chain, const struct step *steps, size_t n)
+{
+	struct nlmsghdr *m = add_command(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+	struct nlattr *nest;
+
+	mnl_attr_put_strz(m, NFTA_RULE_TABLE, TABLE);
+	mnl_attr_put_strz(m, NFTA_RULE_CHAIN, chain);
+	nest = mnl_attr_nest_start(m, NFTA_RULE_EXPRESSIONS);
+	put_is_udp(m);
+	for (size_t i = 0; i < n; i++)
+		put_step(m, &steps[i]);
+	mnl_attr_nest_end(m, nest);
+	end_message(b, m);
+}
+
+/* A tunnel's port is reached by its id only, never directly: anybody could write another's id. */
+static void add_guard(struct batch *b, uint16_t lo, uint16_t hi)
+{
+	const struct step steps[] = {
+		{LOAD, UDP_DPORT},         {FROM, lo},         {TO, hi},  {LOAD, L2TP_FLAGS},
+		{MASK, L2TP_VERSION_MASK}, {IS, L2TP_VERSION}, {DROP, 0},
+	};
+
+	add_rule(b, CHAIN_IN, steps, N_STEPS(steps));
+}
 
 /*
- * Offsets behind @th count bits from the UDP header, which has 64.  Then (RFC 2661 3.1): flags
- * and version at 64, where 0x4000 is L and a set 0x8000 (T, control) does not matter; the tunnel id
- * at 80, or at 96 when L says that a length comes first.  The port to rewrite is at 16: by its name
- * where the UDP checksum has to follow, by its place where there is none (xl2tpd sends 0, which
- * RFC 768 allows, and a "corrected" 0 would be a wrong checksum).
+ * The tunnel id becomes the port.  A datagram may come without a UDP checksum (xl2tpd's do, which
+ * RFC 768 allows), and a "corrected" 0 would be a wrong one.
  */
-#define TABLE                                                                                      \
-	"add table inet l2tpd\n"                                                                   \
-	"delete table inet l2tpd\n"                                                                \
-	"table inet l2tpd {\n"                                                                     \
-	"\tchain bare {\n"                                                                         \
-	"\t\t@th,64,16 & 0x400f == 0x0002"                                                         \
-	" @th,80,16 >= %1$u @th,80,16 <= %2$u @th,16,16 set @th,80,16\n"                           \
-	"\t\t@th,64,16 & 0x400f == 0x4002"                                                         \
-	" @th,96,16 >= %1$u @th,96,16 <= %2$u @th,16,16 set @th,96,16\n"                           \
-	"\t}\n"                                                                                    \
-	"\tchain in {\n"                                                                           \
-	"\t\ttype filter hook input priority 300\n"                                                \
-	"\t\tudp dport %1$u-%2$u @th,64,16 & 0x000f == 0x0002 drop\n"                              \
-	"\t\tudp dport 1701 udp checksum 0 goto bare\n"                                            \
-	"\t\tudp dport 1701 @th,64,16 & 0x400f == 0x0002"                                          \
-	" @th,80,16 >= %1$u @th,80,16 <= %2$u udp dport set @th,80,16\n"                           \
-	"\t\tudp dport 1701 @th,64,16 & 0x400f == 0x4002"                                          \
-	" @th,96,16 >= %1$u @th,96,16 <= %2$u udp dport set @th,96,16\n"                           \
-	"\t}\n"                                                                                    \
-	"\tchain out {\n"                                                                          \
-	"\t\ttype filter hook output priority raw\n"                                               \
-	"\t\tudp sport %1$u-%2$u @th,64,16 & 0x000f == 0x0002 udp sport set 1701\n"                \
-	"\t}\n"                                                                                    \
-	"}\n"
-
-const char *nft_text(uint16_t tid_lo, uint16_t tid_hi, char ret[static NFT_TEXT_LEN])
+static void add_delivery(struct batch *b, uint16_t lo, uint16_t hi, bool is_long, bool is_bare)
 {
-	snprintf(ret, NFT_TEXT_LEN, TABLE, tid_lo, tid_hi);
-	return ret;
+	const struct step steps[] = {
+		{LOAD, UDP_DPORT},
+		{IS, L2TP_PORT},
+		{LOAD, L2TP_FLAGS},
+		{MASK, L2TP_VERSION_MASK | L2TP_LENGTH},
+		{IS, is_long ? L2TP_VERSION | L2TP_LENGTH : L2TP_VERSION},
+		{LOAD, UDP_CHECKSUM},
+		{is_bare ? IS : IS_NOT, 0},
+		{LOAD, is_long ? L2TP_TID_LONG : L2TP_TID},
+		{FROM, lo},
+		{TO, hi},
+		{is_bare ? STORE_BARE : STORE, UDP_DPORT},
+	};
+
+	add_rule(b, CHAIN_IN, steps, N_STEPS(steps));
 }
 
-/* The first line of what libnftables complains of, without its end. */
-static void first_line(struct nft_ctx *nft, char *ret, size_t cap)
+static void add_disguise(struct batch *b, uint16_t lo, uint16_t hi)
 {
-	const char *said = nft_ctx_get_error_buffer(nft);
+	const struct step steps[] = {
+		{LOAD, UDP_SPORT},         {FROM, lo},         {TO, hi},         {LOAD, L2TP_FLAGS},
+		{MASK, L2TP_VERSION_MASK}, {IS, L2TP_VERSION}, {PUT, L2TP_PORT}, {STORE, UDP_SPORT},
+	};
 
-	snprintf(ret, cap, "%.*s", (int)strcspn(said ? said : "", "\n"), said ? said : "");
+	add_rule(b, CHAIN_OUT, steps, N_STEPS(steps));
 }
 
-static int run(const char *commands, char *ret_error, size_t cap)
+/* The last command alone is acknowledged, so the first thing that the kernel says is the verdict.
+ */
+static void end_batch(struct batch *b)
 {
-	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
-	int err = 0;
+	b->last->nlmsg_flags |= NLM_F_ACK;
+	add_border(b, NFNL_MSG_BATCH_END);
+}
 
-	if (!nft)
-		return -ENOMEM;
-	nft_ctx_buffer_error(nft);
-	errno = 0;
-	if (nft_run_cmd_from_buffer(nft, commands)) {
-		err = errno ? -errno : -EIO;
-		first_line(nft, ret_error, cap);
-	}
-	nft_ctx_free(nft);
+size_t nft_build(uint16_t tid_lo, uint16_t tid_hi, char ret[static NFT_BATCH_LEN])
+{
+	struct batch b = {.bytes = ret};
+
+	add_border(&b, NFNL_MSG_BATCH_BEGIN);
+	add_removal(&b);
+	add_table(&b, NFT_MSG_NEWTABLE);
+	add_chain(&b, CHAIN_IN, NF_INET_LOCAL_IN, PRIORITY_LAST);
+	add_chain(&b, CHAIN_OUT, NF_INET_LOCAL_OUT, PRIORITY_RAW);
+	add_guard(&b, tid_lo, tid_hi);
+	add_delivery(&b, tid_lo, tid_hi, false, false);
+	add_delivery(&b, tid_lo, tid_hi, true, false);
+	add_delivery(&b, tid_lo, tid_hi, false, true);
+	add_delivery(&b, tid_lo, tid_hi, true, true);
+	add_disguise(&b, tid_lo, tid_hi);
+	end_batch(&b);
+	return b.len;
+}
+
+static int ask(struct mnl_socket *s, const void *bytes, size_t len)
+{
+	_Alignas(struct nlmsghdr) char reply[REPLY_LEN];
+	ssize_t got;
+
+	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(s, bytes, len) < 0)
+		return -errno;
+	got = mnl_socket_recvfrom(s, reply, sizeof(reply));
+	if (got < 0 || mnl_cb_run(reply, (size_t)got, 0, 0, NULL, NULL) < 0)
+		return -errno;
+	return 0;
+}
+
+static int run(const void *bytes, size_t len)
+{
+	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	int err;
+
+	if (!s)
+		return -errno;
+	err = ask(s, bytes, len);
+	mnl_socket_close(s);
 	return err;
 }
 
 int nft_install(uint16_t tid_lo, uint16_t tid_hi, char ret_why[static NFT_WHY_LEN])
 {
-	char text[NFT_TEXT_LEN], said[256] = "out of memory";
-	int err = run(nft_text(tid_lo, tid_hi, text), said, sizeof(said));
+	_Alignas(struct nlmsghdr) char bytes[NFT_BATCH_LEN];
+	int err = run(bytes, nft_build(tid_lo, tid_hi, bytes));
 
 	if (err)
 		snprintf(ret_why, NFT_WHY_LEN,
-			 "the nftables table \"inet l2tpd\" cannot be installed: %s; it needs "
+			 "the nftables table \"inet " TABLE "\" cannot be installed: %s; it needs "
 			 "CAP_NET_ADMIN and the kernel module nf_tables: modprobe nf_tables",
-			 said);
+			 err_text(err));
 	return err;
 }
 
 void nft_remove(void)
 {
-	char said[256];
+	_Alignas(struct nlmsghdr) char bytes[NFT_BATCH_LEN];
+	struct batch b = {.bytes = bytes};
 
-	/* "add" first, so that it is no error when somebody has flushed the ruleset. */
-	run("add table inet l2tpd\ndelete table inet l2tpd\n", said, sizeof(said));
+	add_border(&b, NFNL_MSG_BATCH_BEGIN);
+	add_removal(&b);
+	end_batch(&b);
+	run(bytes, b.len);
 }

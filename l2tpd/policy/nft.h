@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NFT_TEXT_LEN 2048
-#define NFT_WHY_LEN  512
+#define NFT_BATCH_LEN 8192 /* the netlink messages of the whole table: half of it is used */
+#define NFT_WHY_LEN   512
 
-/* The commands that put the table in place of an older one; pure.  Returns `ret`. */
-const char *nft_text(uint16_t tid_lo, uint16_t tid_hi, char ret[static NFT_TEXT_LEN]);
+/* The netlink messages that put the table in place of an older one; pure.  Returns their length. */
+size_t nft_build(uint16_t tid_lo, uint16_t tid_hi, char ret[static NFT_BATCH_LEN]);
 
 /*
  * Install the table, in one transaction; needs CAP_NET_ADMIN.  0, or a negative code with a

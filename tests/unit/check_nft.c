@@ -1,39 +1,314 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The nftables commands, whole. */
+/*
+ * The rules of the table, carried out here as the kernel does it: where does a datagram arrive?
+ * And where this kernel has nf_tables and we may: does it take them?
+ */
 #include "l2tpd/policy/nft.h"
 
+#include <arpa/inet.h>
 #include <check.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-START_TEST(test_text)
+#define LO 20000
+#define HI 29999
+
+static _Alignas(struct nlmsghdr) char batch[NFT_BATCH_LEN];
+static size_t batch_len;
+
+static void setup(void)
 {
-	char text[NFT_TEXT_LEN];
+	batch_len = nft_build(LO, HI, batch);
+}
 
-	ck_assert_str_eq(
-		nft_text(20000, 29999, text),
-		"add table inet l2tpd\n"
-		"delete table inet l2tpd\n"
-		"table inet l2tpd {\n"
-		"\tchain bare {\n"
-		"\t\t@th,64,16 & 0x400f == 0x0002"
-		" @th,80,16 >= 20000 @th,80,16 <= 29999 @th,16,16 set @th,80,16\n"
-		"\t\t@th,64,16 & 0x400f == 0x4002"
-		" @th,96,16 >= 20000 @th,96,16 <= 29999 @th,16,16 set @th,96,16\n"
-		"\t}\n"
-		"\tchain in {\n"
-		"\t\ttype filter hook input priority 300\n"
-		"\t\tudp dport 20000-29999 @th,64,16 & 0x000f == 0x0002 drop\n"
-		"\t\tudp dport 1701 udp checksum 0 goto bare\n"
-		"\t\tudp dport 1701 @th,64,16 & 0x400f == 0x0002"
-		" @th,80,16 >= 20000 @th,80,16 <= 29999 udp dport set @th,80,16\n"
-		"\t\tudp dport 1701 @th,64,16 & 0x400f == 0x4002"
-		" @th,96,16 >= 20000 @th,96,16 <= 29999 udp dport set @th,96,16\n"
-		"\t}\n"
-		"\tchain out {\n"
-		"\t\ttype filter hook output priority raw\n"
-		"\t\tudp sport 20000-29999 @th,64,16 & 0x000f == 0x0002 udp sport set 1701\n"
-		"\t}\n"
-		"}\n");
+static const struct nlattr *find_in(const struct nlattr *nest, uint16_t type)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest)
+	{
+		if (mnl_attr_get_type(attr) == type)
+			return attr;
+	}
+	return NULL;
+}
+
+static uint32_t number_in(const struct nlattr *nest, uint16_t type)
+{
+	const struct nlattr *attr = find_in(nest, type);
+
+	ck_assert_ptr_nonnull(attr);
+	return ntohl(mnl_attr_get_u32(attr));
+}
+
+static const void *value_in(const struct nlattr *nest, uint16_t type, size_t len)
+{
+	const struct nlattr *attr = find_in(nest, type);
+
+	ck_assert_ptr_nonnull(attr);
+	attr = find_in(attr, NFTA_DATA_VALUE);
+	ck_assert_ptr_nonnull(attr);
+	ck_assert_uint_eq(mnl_attr_get_payload_len(attr), len);
+	return mnl_attr_get_payload(attr);
+}
+
+/* RFC 1071 over the words of a datagram; a right one of ours gives 0xffff */
+static uint16_t sum(const uint8_t *bytes, size_t len)
+{
+	uint32_t s = 0;
+
+	for (size_t i = 0; i < len; i += 2)
+		s += (uint32_t)bytes[i] << 8 | bytes[i + 1];
+	while (s >> 16)
+		s = (s & 0xffff) + (s >> 16);
+	return (uint16_t)s;
+}
+
+struct packet {
+	uint8_t bytes[16];
+	bool dropped;
+};
+
+static void correct(struct packet *p, uint32_t at, const uint8_t *before)
+{
+	const uint8_t words[] = {
+		before[0],   before[1],  (uint8_t)~p->bytes[at], (uint8_t)~p->bytes[at + 1],
+		p->bytes[6], p->bytes[7]};
+	uint16_t s = sum(words, sizeof(words));
+
+	p->bytes[6] = (uint8_t)(s >> 8);
+	p->bytes[7] = (uint8_t)s;
+}
+
+static bool compare(const struct nlattr *data, const uint8_t *reg)
+{
+	const struct nlattr *constant = find_in(find_in(data, NFTA_CMP_DATA), NFTA_DATA_VALUE);
+	int order = memcmp(reg, mnl_attr_get_payload(constant), mnl_attr_get_payload_len(constant));
+
+	switch (number_in(data, NFTA_CMP_OP)) {
+	case NFT_CMP_EQ: return order == 0;
+	case NFT_CMP_NEQ: return order != 0;
+	case NFT_CMP_GTE: return order >= 0;
+	case NFT_CMP_LTE: return order <= 0;
+	}
+	ck_abort();
+}
+
+static void payload(struct packet *p, const struct nlattr *data, uint8_t *reg)
+{
+	uint32_t at = number_in(data, NFTA_PAYLOAD_OFFSET), len = number_in(data, NFTA_PAYLOAD_LEN);
+	uint8_t before[2];
+
+	ck_assert_uint_eq(number_in(data, NFTA_PAYLOAD_BASE), NFT_PAYLOAD_TRANSPORT_HEADER);
+	ck_assert_uint_eq(len, sizeof(before));
+	ck_assert_uint_le(at + len, sizeof(p->bytes));
+	if (find_in(data, NFTA_PAYLOAD_DREG)) {
+		memcpy(reg, p->bytes + at, len);
+		return;
+	}
+	memcpy(before, p->bytes + at, len);
+	memcpy(p->bytes + at, reg, len);
+	if (find_in(data, NFTA_PAYLOAD_CSUM_TYPE)) {
+		ck_assert_uint_eq(number_in(data, NFTA_PAYLOAD_CSUM_TYPE), NFT_PAYLOAD_CSUM_INET);
+		ck_assert_uint_eq(number_in(data, NFTA_PAYLOAD_CSUM_OFFSET), 6);
+		correct(p, at, before);
+	}
+}
+
+/* One expression; false ends the rule. */
+static bool carry_out(struct packet *p, const char *name, const struct nlattr *data, uint8_t *reg)
+{
+	if (!strcmp(name, "meta")) {
+		ck_assert_uint_eq(number_in(data, NFTA_META_KEY), NFT_META_L4PROTO);
+		reg[0] = IPPROTO_UDP;
+	} else if (!strcmp(name, "cmp")) {
+		return compare(data, reg);
+	} else if (!strcmp(name, "bitwise")) {
+		const uint8_t *mask = value_in(data, NFTA_BITWISE_MASK, 2);
+
+		reg[0] &= mask[0];
+		reg[1] &= mask[1];
+	} else if (!strcmp(name, "payload")) {
+		payload(p, data, reg);
+	} else if (number_in(data, NFTA_IMMEDIATE_DREG) == NFT_REG_VERDICT) {
+		const struct nlattr *verdict = find_in(data, NFTA_IMMEDIATE_DATA);
+
+		verdict = find_in(verdict, NFTA_DATA_VERDICT);
+		p->dropped = number_in(verdict, NFTA_VERDICT_CODE) == NF_DROP;
+		return false;
+	} else {
+		ck_assert_str_eq(name, "immediate");
+		memcpy(reg, value_in(data, NFTA_IMMEDIATE_DATA, 2), 2);
+	}
+	return true;
+}
+
+static void apply(struct packet *p, const struct nlmsghdr *rule)
+{
+	const struct nlattr *attr, *expression;
+	uint8_t reg[16] = {0};
+
+	mnl_attr_for_each(attr, rule, sizeof(struct nfgenmsg))
+	{
+		if (mnl_attr_get_type(attr) != NFTA_RULE_EXPRESSIONS)
+			continue;
+		mnl_attr_for_each_nested(expression, attr)
+		{
+			const char *name = mnl_attr_get_str(find_in(expression, NFTA_EXPR_NAME));
+
+			if (!carry_out(p, name, find_in(expression, NFTA_EXPR_DATA), reg))
+				return;
+		}
+	}
+}
+
+static const char *chain_of(const struct nlmsghdr *rule)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, rule, sizeof(struct nfgenmsg))
+	{
+		if (mnl_attr_get_type(attr) == NFTA_RULE_CHAIN)
+			return mnl_attr_get_str(attr);
+	}
+	ck_abort();
+}
+
+static void pass(struct packet *p, const char *chain)
+{
+	int len = (int)batch_len;
+
+	for (const struct nlmsghdr *m = (void *)batch; mnl_nlmsg_ok(m, len);
+	     m = mnl_nlmsg_next(m, &len)) {
+		if (m->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE) && !p->dropped &&
+		    !strcmp(chain_of(m), chain))
+			apply(p, m);
+	}
+}
+
+enum checksum { BARE, SUMMED };
+
+/* UDP from `sport` to `dport`, then L2TP's first words */
+static struct packet datagram(uint16_t sport, uint16_t dport, uint16_t flags, uint16_t second,
+			      uint16_t third, enum checksum checksum)
+{
+	const uint16_t words[8] = {sport, dport, 16, 0, flags, second, third, 0};
+	struct packet p = {0};
+	uint16_t s;
+
+	for (size_t i = 0; i < 8; i++) {
+		p.bytes[2 * i] = (uint8_t)(words[i] >> 8);
+		p.bytes[2 * i + 1] = (uint8_t)words[i];
+	}
+	if (checksum == SUMMED) {
+		s = (uint16_t)~sum(p.bytes, sizeof(p.bytes));
+		p.bytes[6] = (uint8_t)(s >> 8);
+		p.bytes[7] = (uint8_t)s;
+	}
+	return p;
+}
+
+static uint16_t word(const struct packet *p, size_t at)
+{
+	return (uint16_t)(p->bytes[at] << 8 | p->bytes[at + 1]);
+}
+
+static const struct {
+	const char *what;
+	uint16_t dport, flags, second, third;
+	uint16_t arrives; /* at this port; 0: nowhere */
+} in[] = {
+	{"data", 1701, 0x0002, 20000, 1, 20000},
+	{"data with a length", 1701, 0x4002, 16, 29999, 29999},
+	{"control", 1701, 0xc802, 16, 25000, 25000},
+	{"sequenced data", 1701, 0x0802, 20001, 1, 20001},
+	{"no tunnel yet", 1701, 0xc802, 16, 0, 1701},
+	{"below the range", 1701, 0x0002, 19999, 25000, 1701},
+	{"above the range", 1701, 0x0002, 30000, 25000, 1701},
+	{"with a length, below", 1701, 0x4002, 25000, 19999, 1701},
+	{"with a length, above", 1701, 0x4002, 25000, 30000, 1701},
+	{"another version", 1701, 0x0003, 25000, 25000, 1701},
+	{"another service", 53, 0x0002, 25000, 25000, 53},
+	{"a tunnel's port", 20000, 0x0002, 25000, 1, 0},
+	{"the last port", 29999, 0xc802, 16, 25000, 0},
+	{"no L2TP to such a port", 25000, 0x0001, 25000, 1, 25000},
+};
+
+START_TEST(arrives)
+{
+	for (enum checksum c = BARE; c <= SUMMED; c++) {
+		struct packet p =
+			datagram(1701, in[_i].dport, in[_i].flags, in[_i].second, in[_i].third, c);
+		const struct packet sent = p;
+
+		pass(&p, "in");
+		ck_assert_msg(p.dropped == !in[_i].arrives, "%s", in[_i].what);
+		if (p.dropped)
+			continue;
+		ck_assert_msg(word(&p, 2) == in[_i].arrives, "%s: %u", in[_i].what, word(&p, 2));
+		if (c == BARE)
+			ck_assert_uint_eq(word(&p, 6), 0);
+		else
+			ck_assert_uint_eq(sum(p.bytes, sizeof(p.bytes)), 0xffff);
+		ck_assert_mem_eq(p.bytes, sent.bytes, 2);
+		ck_assert_mem_eq(p.bytes + 8, sent.bytes + 8, 8);
+	}
+}
+END_TEST
+
+static const struct {
+	uint16_t sport, flags, leaves_from;
+} out[] = {
+	{20000, 0x0002, 1701},  {29999, 0xc802, 1701},  {19999, 0x0002, 19999},
+	{30000, 0xc802, 30000}, {25000, 0x0001, 25000}, {1701, 0xc802, 1701},
+};
+
+START_TEST(leaves)
+{
+	struct packet p = datagram(out[_i].sport, 1701, out[_i].flags, 7, 7, SUMMED);
+
+	pass(&p, "out");
+	ck_assert(!p.dropped);
+	ck_assert_uint_eq(word(&p, 0), out[_i].leaves_from);
+	ck_assert_uint_eq(word(&p, 2), 1701);
+	ck_assert_uint_eq(sum(p.bytes, sizeof(p.bytes)), 0xffff);
+}
+END_TEST
+
+/* Half of the buffer stays free, so that a longer rule is noticed here. */
+START_TEST(fits)
+{
+	ck_assert_uint_gt(batch_len, 0);
+	ck_assert_uint_le(batch_len, NFT_BATCH_LEN / 2);
+}
+END_TEST
+
+START_TEST(kernel_takes_it)
+{
+	char why[NFT_WHY_LEN];
+	int err;
+
+	if (unshare(CLONE_NEWNET) < 0) {
+		printf("not asked the kernel: no network namespace of our own to be had\n");
+		return;
+	}
+	err = nft_install(LO, HI, why);
+	if (err == -EPROTONOSUPPORT || err == -EOPNOTSUPP) {
+		printf("not asked the kernel: it has no nf_tables\n");
+		return;
+	}
+	ck_assert_msg(!err, "%s", why);
+	ck_assert_msg(!nft_install(LO, HI, why), "%s", why);
+	nft_remove();
+	nft_remove();
 }
 END_TEST
 
@@ -41,11 +316,16 @@ int main(void)
 {
 	Suite *s = suite_create("nft");
 	TCase *t = tcase_create("nft");
-	SRunner *r = srunner_create(s);
+	SRunner *r;
 	int failed;
 
-	tcase_add_test(t, test_text);
+	tcase_add_checked_fixture(t, setup, NULL);
+	tcase_add_loop_test(t, arrives, 0, sizeof(in) / sizeof(in[0]));
+	tcase_add_loop_test(t, leaves, 0, sizeof(out) / sizeof(out[0]));
+	tcase_add_test(t, fits);
+	tcase_add_test(t, kernel_takes_it);
 	suite_add_tcase(s, t);
+	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
