@@ -15,5 +15,5 @@ for tool in clang-format-14 clang-format; do
 		exec $tool --style=file $mode $(find lib charon-plugin pppd-plugin l2tpd l2tpctl tests -name '*.[ch]')
 	fi
 done
-echo "clang-format 14 is not here: apt install clang-format-14"
+echo "clang-format 14 is not here: apt install clang-format-14, which Debian 12 has and 13 has not"
 exit 77
