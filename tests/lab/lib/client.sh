@@ -85,7 +85,7 @@ lac_start() {
 
 # lac_said HOST WHAT: a line of its log that begins so.
 lac_said() {
-	log_has "$1" lac "^$2"
+	log_has "$1" lac "^$2" && seen "$(echo "$SEEN" | sed -E "s/^$2 *//")"
 }
 
 # lac_answered HOST COUNT: at least so many echoes came back, and nothing that was meant for somebody else.

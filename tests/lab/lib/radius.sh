@@ -90,7 +90,11 @@ radius_start() {
 		}
 	END
 	start radius radiusd freeradius -f -l stdout -d /etc/raddb
-	wait_for 30 "RADIUS server ready" log_has radius radiusd 'Ready to process requests'
+	wait_for 30 "a RADIUS server" radius_ready
+}
+
+radius_ready() {
+	log_has radius radiusd 'Ready to process requests' && seen "$(on radius freeradius -v | sed -n 's/.*\(FreeRADIUS Version [0-9.]*\).*/\1/p')"
 }
 
 radius_stop() {
