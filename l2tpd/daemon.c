@@ -36,13 +36,21 @@ static int drop_root(struct daemon *d)
 	return err;
 }
 
+int daemon_install_table(const struct daemon *d, char *ret_why)
+{
+	const struct config *c = d->config;
+
+	return nft_install(c->listen.first_port, c->listen.last_port,
+			   c->listen.ipsec == CONFIG_IPSEC_REQUIRED, ret_why);
+}
+
 static int open_plane(struct daemon *d)
 {
 	char why[PLANE_WHY_LEN > NFT_WHY_LEN ? PLANE_WHY_LEN : NFT_WHY_LEN];
 	int err = plane_check(d->config->listen.ipsec == CONFIG_IPSEC_REQUIRED, why);
 
 	if (!err)
-		err = nft_install(d->config->listen.first_port, d->config->listen.last_port, why);
+		err = daemon_install_table(d, why);
 	if (err) {
 		log_error(PLANE, "cannot-start", "%s", why);
 		return err;
@@ -302,7 +310,8 @@ static void close_all(struct daemon *d)
 	lns_free(d->lns);
 	udp_free(d->udp);
 	links_free(d->links);
-	if (d->plane)
+	/* As long as a pppd lives, the table keeps what it says from leaving in the clear. */
+	if (d->plane && !ppp_count(d->ppp))
 		nft_remove();
 	plane_free(d->plane);
 	ppp_free(d->ppp);

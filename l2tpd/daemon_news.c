@@ -119,7 +119,6 @@ void daemon_on_hold_limit(evutil_socket_t fd, short what, void *ctx)
  */
 static void restore_table(struct daemon *d, const void *bytes, size_t len)
 {
-	const struct config *c = d->config;
 	char why[NFT_WHY_LEN];
 	struct tunnel_info t;
 	struct view body;
@@ -132,7 +131,7 @@ static void restore_table(struct daemon *d, const void *bytes, size_t len)
 	if (now - d->table_restored < TABLE_PAUSE)
 		return;
 	d->table_restored = now;
-	if (nft_install(c->listen.first_port, c->listen.last_port, why))
+	if (daemon_install_table(d, why))
 		log_error(PLANE, "table-lost", "%s", why);
 	else
 		log_warn(PLANE, "table-restored",

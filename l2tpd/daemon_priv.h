@@ -73,6 +73,9 @@ void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint
 /* The section's pool as the pools know it, or POOL_NONE. */
 int daemon_pool(const struct daemon *d, const struct config_lns *section);
 
+/* Install the nftables table; as nft_install(). */
+int daemon_install_table(const struct daemon *d, char *ret_why);
+
 /* What the protocol machines want: see fsm/ports.h. */
 void daemon_ports(struct daemon *d, struct ports *ret);
 

@@ -14,7 +14,6 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "lib/base/err.h"
@@ -28,7 +27,7 @@
 #define FIELD_LEN     2 /* every field that the rules look at */
 #define REPLY_LEN     8192
 
-/* Bytes from the start of the UDP header (RFC 768, RFC 2661 3.1) */
+/* Bytes from the start of the header of UDP (RFC 768, RFC 2661 3.1) or ICMP (RFC 792, 4443) */
 enum field {
 	UDP_SPORT = 0,
 	UDP_DPORT = 2,
@@ -36,18 +35,27 @@ enum field {
 	L2TP_FLAGS = 8,
 	L2TP_TID = 10,
 	L2TP_TID_LONG = 12, /* behind a length field */
+	ICMP_TYPE_CODE = 0,
+	ICMP_QUOTED_PROTOCOL = 8 + 8,   /* of IPv4, behind the hop limit */
+	ICMP_QUOTED_DPORT = 8 + 20 + 2, /* behind an IPv4 header without options */
+	ICMP6_QUOTED_PROTOCOL = 8 + 6,  /* of IPv6, before the hop limit */
+	ICMP6_QUOTED_DPORT = 8 + 40 + 2,
 };
 
-#define L2TP_VERSION_MASK 0x000f
-#define L2TP_VERSION      0x0002
-#define L2TP_LENGTH       0x4000 /* the L bit; T (control) does not matter */
+#define ICMP_PORT_UNREACHABLE  0x0303
+#define ICMP6_PORT_UNREACHABLE 0x0104
+
+#define L2TP_VERSION_MASK      0x000f
+#define L2TP_VERSION           0x0002
+#define L2TP_LENGTH            0x4000 /* the L bit; T (control) does not matter */
 
 /* A rule is a row of steps.  The kernel goes on to the next rule at the first test that fails. */
 struct step {
 	enum {
-		LOAD, /* the field at `value` */
-		MASK, /* keep these bits of what was loaded */
-		IS,   /* tests of what was loaded */
+		LOAD,       /* the field at `value` */
+		LOAD_IPSEC, /* 0 if the packet is going to leave as it is */
+		MASK,       /* keep these bits of what was loaded */
+		IS,         /* tests of what was loaded */
 		IS_NOT,
 		FROM,
 		TO,
@@ -188,10 +196,9 @@ static void end_expression(struct nlmsghdr *m, struct expression e)
 	mnl_attr_nest_end(m, e.element);
 }
 
-/* Every rule begins with this: the packet is UDP. */
-static void put_is_udp(struct nlmsghdr *m)
+/* Every rule begins with this: the packet is of this protocol. */
+static void put_is(struct nlmsghdr *m, uint8_t protocol)
 {
-	const uint8_t udp = IPPROTO_UDP;
 	struct expression e = start_expression(m, "meta");
 
 	put_number(m, NFTA_META_DREG, NFT_REG_1);
@@ -200,7 +207,7 @@ static void put_is_udp(struct nlmsghdr *m)
 	e = start_expression(m, "cmp");
 	put_number(m, NFTA_CMP_SREG, NFT_REG_1);
 	put_number(m, NFTA_CMP_OP, NFT_CMP_EQ);
-	put_constant(m, NFTA_CMP_DATA, &udp, sizeof(udp));
+	put_constant(m, NFTA_CMP_DATA, &protocol, sizeof(protocol));
 	end_expression(m, e);
 }
 
@@ -210,7 +217,7 @@ static void put_step(struct nlmsghdr *m, const struct step *s)
 		[LOAD] = "payload",   [MASK] = "bitwise",  [IS] = "cmp",
 		[IS_NOT] = "cmp",     [FROM] = "cmp",      [TO] = "cmp",
 		[PUT] = "immediate",  [STORE] = "payload", [STORE_BARE] = "payload",
-		[DROP] = "immediate",
+		[DROP] = "immediate", [LOAD_IPSEC] = "rt",
 	};
 	static const uint32_t tests[] = {
 		[IS] = NFT_CMP_EQ,
@@ -222,6 +229,10 @@ static void put_step(struct nlmsghdr *m, const struct step *s)
 
 	switch (s->what) {
 	case LOAD: put_payload(m, NFTA_PAYLOAD_DREG, s->value); break;
+	case LOAD_IPSEC:
+		put_number(m, NFTA_RT_DREG, NFT_REG_1);
+		put_number(m, NFTA_RT_KEY, NFT_RT_XFRM);
+		break;
 	case MASK:
 		put_number(m, NFTA_BITWISE_SREG, NFT_REG_1);
 		put_number(m, NFTA_BITWISE_DREG, NFT_REG_1);
@@ -255,7 +266,8 @@ static void put_step(struct nlmsghdr *m, const struct step *s)
 	end_expression(m, e);
 }
 
-static void add_rule(struct batch *b, const char *chain, const struct step *steps, size_t n)
+static void add_rule_for(struct batch *b, uint8_t protocol, const char *chain,
+			 const struct step *steps, size_t n)
 {
 	struct nlmsghdr *m = add_command(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
 	struct nlattr *nest;
@@ -263,11 +275,16 @@ static void add_rule(struct batch *b, const char *chain, const struct step *step
 	mnl_attr_put_strz(m, NFTA_RULE_TABLE, TABLE);
 	mnl_attr_put_strz(m, NFTA_RULE_CHAIN, chain);
 	nest = mnl_attr_nest_start(m, NFTA_RULE_EXPRESSIONS);
-	put_is_udp(m);
+	put_is(m, protocol);
 	for (size_t i = 0; i < n; i++)
 		put_step(m, &steps[i]);
 	mnl_attr_nest_end(m, nest);
 	end_message(b, m);
+}
+
+static void add_rule(struct batch *b, const char *chain, const struct step *steps, size_t n)
+{
+	add_rule_for(b, IPPROTO_UDP, chain, steps, n);
 }
 
 /* A tunnel's port is reached by its id only, never directly: anybody could write another's id. */
@@ -304,6 +321,52 @@ static void add_delivery(struct batch *b, uint16_t lo, uint16_t hi, bool is_long
 	add_rule(b, CHAIN_IN, steps, N_STEPS(steps));
 }
 
+/*
+ * A socket that is being closed loses its IPsec policy a moment before the kernel ends the tunnel
+ * in it: what its sessions send then would leave in the clear.
+ */
+static void add_esp_only(struct batch *b, uint16_t lo, uint16_t hi)
+{
+	const struct step steps[] = {
+		{LOAD, UDP_SPORT}, {FROM, lo}, {TO, hi}, {LOAD_IPSEC, 0}, {IS, 0}, {DROP, 0},
+	};
+
+	add_rule(b, CHAIN_OUT, steps, N_STEPS(steps));
+}
+
+/*
+ * What comes for a tunnel that is no more would earn an ICMP error, which quotes it, decrypted, and
+ * has no socket whose policy would encrypt it.  `lo` to `hi`: the ports that are not told of.
+ */
+static void add_silence(struct batch *b, uint16_t lo, uint16_t hi)
+{
+	const struct step v4[] = {
+		{LOAD, ICMP_TYPE_CODE},
+		{IS, ICMP_PORT_UNREACHABLE},
+		{LOAD, ICMP_QUOTED_PROTOCOL},
+		{MASK, 0x00ff},
+		{IS, IPPROTO_UDP},
+		{LOAD, ICMP_QUOTED_DPORT},
+		{FROM, lo},
+		{TO, hi},
+		{DROP, 0},
+	};
+	const struct step v6[] = {
+		{LOAD, ICMP_TYPE_CODE},
+		{IS, ICMP6_PORT_UNREACHABLE},
+		{LOAD, ICMP6_QUOTED_PROTOCOL},
+		{MASK, 0xff00},
+		{IS, IPPROTO_UDP << 8},
+		{LOAD, ICMP6_QUOTED_DPORT},
+		{FROM, lo},
+		{TO, hi},
+		{DROP, 0},
+	};
+
+	add_rule_for(b, IPPROTO_ICMP, CHAIN_OUT, v4, N_STEPS(v4));
+	add_rule_for(b, IPPROTO_ICMPV6, CHAIN_OUT, v6, N_STEPS(v6));
+}
+
 static void add_disguise(struct batch *b, uint16_t lo, uint16_t hi)
 {
 	const struct step steps[] = {
@@ -322,7 +385,7 @@ static void end_batch(struct batch *b)
 	add_border(b, NFNL_MSG_BATCH_END);
 }
 
-size_t nft_build(uint16_t tid_lo, uint16_t tid_hi, char ret[static NFT_BATCH_LEN])
+size_t nft_build(uint16_t tid_lo, uint16_t tid_hi, bool esp_only, char ret[static NFT_BATCH_LEN])
 {
 	struct batch b = {.bytes = ret};
 
@@ -336,7 +399,11 @@ size_t nft_build(uint16_t tid_lo, uint16_t tid_hi, char ret[static NFT_BATCH_LEN
 	add_delivery(&b, tid_lo, tid_hi, true, false);
 	add_delivery(&b, tid_lo, tid_hi, false, true);
 	add_delivery(&b, tid_lo, tid_hi, true, true);
+	if (esp_only)
+		add_esp_only(&b, tid_lo, tid_hi);
 	add_disguise(&b, tid_lo, tid_hi);
+	add_silence(&b, tid_lo, tid_hi);
+	add_silence(&b, L2TP_PORT, L2TP_PORT);
 	end_batch(&b);
 	return b.len;
 }
@@ -366,10 +433,10 @@ static int run(const void *bytes, size_t len)
 	return err;
 }
 
-int nft_install(uint16_t tid_lo, uint16_t tid_hi, char ret_why[static NFT_WHY_LEN])
+int nft_install(uint16_t tid_lo, uint16_t tid_hi, bool esp_only, char ret_why[static NFT_WHY_LEN])
 {
 	_Alignas(struct nlmsghdr) char bytes[NFT_BATCH_LEN];
-	int err = run(bytes, nft_build(tid_lo, tid_hi, bytes));
+	int err = run(bytes, nft_build(tid_lo, tid_hi, esp_only, bytes));
 
 	if (err)
 		snprintf(ret_why, NFT_WHY_LEN,

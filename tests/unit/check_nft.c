@@ -26,7 +26,7 @@ static size_t batch_len;
 
 static void setup(void)
 {
-	batch_len = nft_build(LO, HI, batch);
+	batch_len = nft_build(LO, HI, true, batch);
 }
 
 static const struct nlattr *find_in(const struct nlattr *nest, uint16_t type)
@@ -73,7 +73,9 @@ static uint16_t sum(const uint8_t *bytes, size_t len)
 }
 
 struct packet {
-	uint8_t bytes[16];
+	uint8_t bytes[64]; /* from the header of UDP or ICMP; zero behind its end */
+	uint8_t protocol;
+	bool encrypted; /* it is going to be */
 	bool dropped;
 };
 
@@ -128,7 +130,11 @@ static bool carry_out(struct packet *p, const char *name, const struct nlattr *d
 {
 	if (!strcmp(name, "meta")) {
 		ck_assert_uint_eq(number_in(data, NFTA_META_KEY), NFT_META_L4PROTO);
-		reg[0] = IPPROTO_UDP;
+		reg[0] = p->protocol;
+	} else if (!strcmp(name, "rt")) {
+		ck_assert_uint_eq(number_in(data, NFTA_RT_KEY), NFT_RT_XFRM);
+		reg[0] = p->encrypted;
+		reg[1] = 0;
 	} else if (!strcmp(name, "cmp")) {
 		return compare(data, reg);
 	} else if (!strcmp(name, "bitwise")) {
@@ -201,7 +207,7 @@ static struct packet datagram(uint16_t sport, uint16_t dport, uint16_t flags, ui
 			      uint16_t third, enum checksum checksum)
 {
 	const uint16_t words[8] = {sport, dport, 16, 0, flags, second, third, 0};
-	struct packet p = {0};
+	struct packet p = {.protocol = IPPROTO_UDP, .encrypted = true};
 	uint16_t s;
 
 	for (size_t i = 0; i < 8; i++) {
@@ -283,6 +289,65 @@ START_TEST(leaves)
 }
 END_TEST
 
+START_TEST(leaves_encrypted)
+{
+	struct packet p = datagram(20000, 1701, 0x0002, 7, 7, SUMMED), other = p;
+
+	p.encrypted = false;
+	pass(&p, "out");
+	ck_assert(p.dropped);
+	other.bytes[0] = 0; /* from another port */
+	other.encrypted = false;
+	pass(&other, "out");
+	ck_assert(!other.dropped);
+	/* ... and where IPsec is not asked for */
+	batch_len = nft_build(LO, HI, false, batch);
+	p.dropped = false;
+	pass(&p, "out");
+	ck_assert(!p.dropped);
+	ck_assert_uint_eq(word(&p, 0), 1701);
+}
+END_TEST
+
+static const struct {
+	uint8_t protocol;
+	uint16_t type_code;
+	uint8_t quoted;
+	uint16_t dport;
+	bool dropped;
+} errors[] = {
+	{IPPROTO_ICMP, 0x0303, IPPROTO_UDP, 20000, true},
+	{IPPROTO_ICMP, 0x0303, IPPROTO_UDP, 29999, true},
+	{IPPROTO_ICMP, 0x0303, IPPROTO_UDP, 1701, true},
+	{IPPROTO_ICMP, 0x0303, IPPROTO_UDP, 19999, false},
+	{IPPROTO_ICMP, 0x0303, IPPROTO_UDP, 53, false},
+	{IPPROTO_ICMP, 0x0303, IPPROTO_TCP, 1701, false},
+	{IPPROTO_ICMP, 0x0304, IPPROTO_UDP, 20000, false}, /* fragmentation needed */
+	{IPPROTO_ICMPV6, 0x0104, IPPROTO_UDP, 20000, true},
+	{IPPROTO_ICMPV6, 0x0104, IPPROTO_UDP, 1701, true},
+	{IPPROTO_ICMPV6, 0x0104, IPPROTO_UDP, 30000, false},
+	{IPPROTO_ICMPV6, 0x0104, IPPROTO_TCP, 1701, false},
+	{IPPROTO_ICMPV6, 0x0100, IPPROTO_UDP, 1701, false}, /* no route */
+	{IPPROTO_UDP, 0x0303, IPPROTO_UDP, 1701, false},
+};
+
+START_TEST(quotes)
+{
+	bool v6 = errors[_i].protocol == IPPROTO_ICMPV6;
+	struct packet p = {.protocol = errors[_i].protocol};
+	uint8_t *quoted = p.bytes + 8, *dport = quoted + (v6 ? 40 : 20) + 2;
+
+	p.bytes[0] = (uint8_t)(errors[_i].type_code >> 8);
+	p.bytes[1] = (uint8_t)errors[_i].type_code;
+	quoted[v6 ? 6 : 9] = errors[_i].quoted;
+	quoted[v6 ? 7 : 8] = 64; /* hops */
+	dport[0] = (uint8_t)(errors[_i].dport >> 8);
+	dport[1] = (uint8_t)errors[_i].dport;
+	pass(&p, "out");
+	ck_assert(p.dropped == errors[_i].dropped);
+}
+END_TEST
+
 /* Half of the buffer stays free, so that a longer rule is noticed here. */
 START_TEST(fits)
 {
@@ -300,13 +365,13 @@ START_TEST(kernel_takes_it)
 		printf("not asked the kernel: no network namespace of our own to be had\n");
 		return;
 	}
-	err = nft_install(LO, HI, why);
+	err = nft_install(LO, HI, true, why);
 	if (err == -EPROTONOSUPPORT || err == -EOPNOTSUPP) {
 		printf("not asked the kernel: it has no nf_tables\n");
 		return;
 	}
 	ck_assert_msg(!err, "%s", why);
-	ck_assert_msg(!nft_install(LO, HI, why), "%s", why);
+	ck_assert_msg(!nft_install(LO, HI, true, why), "%s", why);
 	nft_remove();
 	nft_remove();
 }
@@ -322,6 +387,8 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_loop_test(t, arrives, 0, sizeof(in) / sizeof(in[0]));
 	tcase_add_loop_test(t, leaves, 0, sizeof(out) / sizeof(out[0]));
+	tcase_add_test(t, leaves_encrypted);
+	tcase_add_loop_test(t, quotes, 0, sizeof(errors) / sizeof(errors[0]));
 	tcase_add_test(t, fits);
 	tcase_add_test(t, kernel_takes_it);
 	suite_add_tcase(s, t);

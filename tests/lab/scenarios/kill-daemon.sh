@@ -3,7 +3,7 @@
 # what: halves of l2tpd are killed: the monitor starts the engine again, nothing is left behind, clients get in again
 # topology: nat 1
 # kills: l2tpd
-# needs: ours charon-systemd swanctl pppd freeradius python3
+# needs: ours charon-systemd swanctl pppd freeradius tcpdump python3
 
 # The engine is the half that is not root.
 engine_pid() {
@@ -17,6 +17,16 @@ new_engine() {
 	[ -n "$pid" ] && [ "$pid" != "$1" ] && gateway_ask status
 }
 
+# What the client sends into its lost tunnel may not be quoted in an ICMP error, and no pppd may say goodbye in the clear.
+only_ipsec() {
+	local other
+	other=$(captured switch wire "src host $GW and $OUTSIDERS")
+	echo "$other"
+	seen "$(captured switch wire "host $NAT and udp port 4500" | grep -c 'ESP(') of ESP in UDP," \
+		"$(printf '%s' "${other:+$other$'\n'}" | wc -l) others"
+	[ -z "$other" ]
+}
+
 radius_user alice "wonder land"
 radius_start
 gateway_ike
@@ -28,6 +38,7 @@ charon_start c1
 check "IPsec" ike_up c1
 lac_start c1 --user alice --password "wonder land" --ping $LAN
 wait_for 30 "the client is up" lac_answered c1 5
+capture switch outer-gw wire
 engine=$(engine_pid)
 on gw kill -KILL "$engine"
 wait_for 20 "the monitor has started another engine" new_engine "$engine"
@@ -36,6 +47,8 @@ wait_for 30 "no session of the dead one is left" gateway_has 0 session
 wait_for 20 "and no pppd" none_of gw pppd
 wait_for 20 "the client hears of it by the end of its SA" sas_are c1 0
 stop c1 lac KILL
+release switch wire
+check "meanwhile nothing left the gateway in the clear" only_ipsec
 check "IPsec" ike_up c1
 lac_start c1 --user alice --password "wonder land" --ping $LAN
 wait_for 30 "the client is up again" lac_answered c1 5
