@@ -16,6 +16,13 @@ const char *__lsan_default_suppressions(void)
 	return "leak:libradcli";
 }
 
+/* It knows libradcli by the frames of its stack, which the fast unwinder may lose in a library. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "fast_unwind_on_malloc=0";
+}
+
 static char folder[] = "check_radcli.XXXXXX";
 static char conf_path[64], servers_path[64], dictionary_path[64];
 
