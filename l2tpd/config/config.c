@@ -230,6 +230,11 @@ static cfg_t *parse(struct load *l)
 		loading = NULL;
 		if (r == CFG_SUCCESS)
 			return root;
+		/* libconfuse says nothing about a name that is an empty string. */
+		if (!l->n_complaints)
+			complain(l, (unsigned int)root->line,
+				 "an empty name, here or in the section that begins here; "
+				 "expected KEY = VALUE or SECTION NAME { ... }");
 		cfg_free(root);
 		if (!l->unknown || !text_blank(l->text, l->stopped_at, l->unknown))
 			break;

@@ -257,6 +257,9 @@ static const struct {
 	 "t.conf:3: foo: unknown key; expected one of l2tpd.conf(5)\n"
 	 "t.conf:4: bar: unknown key; expected one of l2tpd.conf(5)\n"
 	 "t.conf:4: baz: unknown key; expected one of l2tpd.conf(5)\n"},
+	{POOL "\'\' = 3\n", "t.conf:2: an empty name, here or in the section that begins here; "
+			    "expected KEY = VALUE or "
+			    "SECTION NAME { ... }\n"},
 	{POOL POOL, "t.conf:2: pool p: there is one already; expected another name\n"},
 	{POOL "limits { }\nlimits { }\n",
 	 "t.conf:3: limits: there is one already; expected all its keys in one section\n"},
