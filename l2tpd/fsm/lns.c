@@ -57,7 +57,7 @@ static void stray(struct lns *l, const struct path *to, const struct hdr *h, uin
 	if (!may_answer(l, now))
 		return;
 	wr_init(&body, bytes + HDR_CONTROL_LEN, MSG_LEN_MAX);
-	if (m && msg_build(&body, m))
+	if (m && msg_build(&body, m, NULL))
 		return;
 	wr_init(&head, bytes, HDR_CONTROL_LEN);
 	hdr_build(&head, &answer, (uint16_t)(HDR_CONTROL_LEN + body.len));
@@ -89,7 +89,7 @@ static void no_tunnel(struct lns *l, const struct path *from, const struct hdr *
 	count(&l->counters, COUNT_UNKNOWN_TUNNEL);
 	if (!body.len)
 		return; /* an acknowledgement is never answered */
-	if (!msg_parse(&m, body, &v) && m.type == MSG_STOPCCN) {
+	if (!msg_parse(&m, body, &l->rules, NULL, &v) && m.type == MSG_STOPCCN) {
 		stray(l, from, h, m.tunnel_id, NULL, now);
 		return;
 	}
@@ -222,7 +222,7 @@ static void listener(struct lns *l, const struct path *from, const struct hdr *h
 
 	if (!body.len)
 		return; /* of a refusal, which we have forgotten */
-	err = msg_parse(&m, body, &v);
+	err = msg_parse(&m, body, &l->rules, NULL, &v);
 	if (m.type == MSG_STOPCCN) {
 		t = lns_find_tunnel(l, from, m.tunnel_id);
 		if (t)
@@ -367,6 +367,7 @@ struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports)
 		return NULL;
 	l->conf = *conf;
 	l->ports = *ports;
+	l->rules.strictness = conf->strictness;
 	l->chan_conf = (struct chan_conf){
 		.hello = conf->hello,
 		.retry_first = conf->retry_first,

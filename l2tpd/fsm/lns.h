@@ -14,6 +14,7 @@
 
 #include "l2tpd/fsm/ports.h"
 #include "l2tpd/metrics/counters.h"
+#include "l2tpd/wire/msg.h"
 
 struct lns;
 struct tunnel;
@@ -29,6 +30,7 @@ struct lns_conf {
 	unsigned int retry_max;  /* retransmissions of one message until the peer counts as dead */
 	usec_t setup_limit;      /* for a tunnel to SCCCN, and for a session from ICRQ to ICCN */
 	unsigned int sessions_per_tunnel;
+	enum msg_strictness strictness;
 };
 
 /* A new server; it draws its start in the id range at random.  NULL: no memory. */

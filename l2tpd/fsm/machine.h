@@ -144,6 +144,7 @@ struct lns {
 	struct lns_conf conf;
 	struct ports ports;
 	struct chan_conf chan_conf;
+	struct msg_rules rules; /* of peers without a tunnel secret */
 	struct counters counters;
 	struct ids tids, sids;
 	struct map peers;          /* tunnels by the way to the peer and its id */

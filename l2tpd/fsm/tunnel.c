@@ -55,7 +55,7 @@ static void set_cause(struct tunnel *t, const struct cause *why)
 
 void tunnel_say(struct tunnel *t, uint16_t peer_sid, const struct msg *m, usec_t now)
 {
-	int err = chan_send(&t->chan, peer_sid, m, now);
+	int err = chan_send(&t->chan, peer_sid, m, NULL, now);
 
 	/* Without memory the message is lost like any other; our limits or the peer's end it. */
 	assert(!err || err == -ENOMEM);
@@ -295,7 +295,7 @@ static void message(struct tunnel *t, uint16_t sid, struct view body, usec_t now
 	struct cause why;
 	struct msg m;
 	struct event e = {.now = now, .msg = &m, .sid = sid};
-	int err = msg_parse(&m, body, &v);
+	int err = msg_parse(&m, body, &t->lns->rules, NULL, &v);
 
 	count(&t->lns->counters, COUNT_RX_MESSAGES);
 	if (err == -ENOMSG) {

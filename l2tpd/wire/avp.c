@@ -4,13 +4,11 @@
 
 #include <errno.h>
 
-#define AVP_HDR_LEN     6
-#define AVP_MANDATORY   0x8000 /* RFC 2661 4.1 */
-#define AVP_HIDDEN      0x4000
-#define AVP_RESERVED    0x3c00
-#define AVP_LEN_MASK    0x03ff
-#define Q931_FIXED_LEN  3
-#define RESULT_ONLY_LEN 2
+#define AVP_HDR_LEN   6
+#define AVP_MANDATORY 0x8000 /* RFC 2661 4.1 */
+#define AVP_HIDDEN    0x4000
+#define AVP_RESERVED  0x3c00
+#define AVP_LEN_MASK  0x03ff
 
 /* Each kind: from bytes whose length the row has allowed, and to bytes. */
 typedef int avp_read_fn(struct view v, void *ret);
@@ -147,6 +145,30 @@ static void write_Q931(struct wr *out, const void *value)
 	wr_bytes(out, q->text.p, q->text.len);
 }
 
+static int read_CAUSE(struct view v, void *ret)
+{
+	struct avp_cause c = {0};
+	struct rd in;
+
+	rd_init(&in, v.p, v.len);
+	c.code = rd_u16(&in);
+	c.protocol = rd_u16(&in);
+	c.direction = rd_u8(&in);
+	rd_rest(&in, &c.text);
+	*(struct avp_cause *)ret = c;
+	return 0;
+}
+
+static void write_CAUSE(struct wr *out, const void *value)
+{
+	const struct avp_cause *c = value;
+
+	wr_u16(out, c->code);
+	wr_u16(out, c->protocol);
+	wr_u8(out, c->direction);
+	wr_bytes(out, c->text.p, c->text.len);
+}
+
 static int read_ERRORS(struct view v, void *ret)
 {
 	struct avp_errors *e = ret;
@@ -247,7 +269,7 @@ int avp_next(struct rd *in, struct avp_raw *ret)
 bool avp_known(const struct avp_raw *raw)
 {
 	/* Reserved bits make an AVP unknown: RFC 2661 4.1. */
-	return !raw->vendor && !raw->reserved && !raw->hidden && row(raw->number);
+	return !raw->vendor && !raw->reserved && row(raw->number);
 }
 
 bool avp_hideable(uint16_t number_)
@@ -257,28 +279,62 @@ bool avp_hideable(uint16_t number_)
 	return r && r->hideable;
 }
 
+bool avp_is_odd(const struct avp_raw *raw)
+{
+#define X(name, length)                                                                            \
+	if (raw->number == AVP_##name && raw->value.len == (length))                               \
+		return true;
+	ODD_LENGTHS(X)
+#undef X
+	return false;
+}
+
 int avp_read(const struct avp_raw *raw, void *ret)
 {
 	const struct row *r = row(raw->number);
 
-	if (raw->value.len < r->shortest || raw->value.len > r->longest)
+	if ((raw->value.len < r->shortest || raw->value.len > r->longest) && !avp_is_odd(raw))
 		return -EMSGSIZE;
 	return r->read(raw->value, ret);
 }
 
-void avp_write(struct wr *out, enum avp avp, const void *value)
+static bool hides(const struct hiding *hide, const struct row *r, enum avp avp)
+{
+	return hide && r->hideable && (hide->avps >> avp & 1);
+}
+
+static void write_hidden(struct wr *out, const struct row *r, enum avp avp, const void *value,
+			 const struct hiding *hide)
+{
+	uint8_t bytes[AVP_VALUE_MAX];
+	struct wr plain;
+
+	wr_init(&plain, bytes, sizeof(bytes));
+	r->write(&plain, value);
+	if (plain.bad)
+		out->bad = true;
+	hide_write(out, &hide->key, (uint16_t)avp, (struct view){bytes, plain.len}, hide->padding);
+}
+
+void avp_write(struct wr *out, enum avp avp, const void *value, const struct hiding *hide)
 {
 	const struct row *r = row((uint16_t)avp);
+	uint16_t flags = r->mandatory ? AVP_MANDATORY : 0;
 	size_t at = out->len, len;
 
 	wr_u16(out, 0);
 	wr_u16(out, 0); /* vendor: the IETF */
 	wr_u16(out, (uint16_t)avp);
-	r->write(out, value);
+	if (hides(hide, r, avp)) {
+		flags |= AVP_HIDDEN;
+		write_hidden(out, r, avp, value, hide);
+	} else {
+		r->write(out, value);
+	}
 	len = out->len - at;
 	if (len > AVP_LEN_MASK)
 		out->bad = true;
-	wr_u16_at(out, at, (uint16_t)((r->mandatory ? AVP_MANDATORY : 0) | (len & AVP_LEN_MASK)));
+	wr_u16_at(out, at, (uint16_t)(flags | (len & AVP_LEN_MASK)));
 }
 
 const char *avp_name(uint16_t number_)

@@ -2,7 +2,6 @@
 /*
  * One AVP at a time: its header, and its value by the rule of its row in avp_table.h.  Also the
  * result and error codes of RFC 2661 4.4.2, and the verdict that a bad message earns.
- * Hidden AVPs need a tunnel secret; without one they are as good as unknown (RFC 2661 4.3).
  */
 #ifndef L2TPD_WIRE_AVP_H
 #define L2TPD_WIRE_AVP_H
@@ -12,6 +11,7 @@
 #include <stdint.h>
 
 #include "l2tpd/wire/avp_table.h"
+#include "l2tpd/wire/hide.h"
 #include "lib/base/buf.h"
 
 enum avp {
@@ -27,7 +27,7 @@ enum avp_of {
 #undef X
 };
 
-#define AVP_COUNT 40 /* above all numbers; a set of AVPs is a uint64_t */
+#define AVP_COUNT 53 /* above all numbers; a set of AVPs is a uint64_t */
 
 /* Result codes of StopCCN and CDN: X(NAME, number, words) */
 #define STOP_RESULTS(X)                                                                            \
@@ -91,6 +91,12 @@ struct avp_q931 {
 	struct view text;
 };
 
+struct avp_cause {
+	uint16_t code, protocol; /* why, and the number of the PPP protocol it is about */
+	uint8_t direction;       /* 0: both sides, 1: the peer of PPP, 2: the sender's side */
+	struct view text;
+};
+
 struct avp_errors {
 	uint32_t crc, framing, hardware_overruns, buffer_overruns, timeouts, alignment;
 };
@@ -108,6 +114,7 @@ typedef struct view avp_kind_BYTES;
 typedef bool avp_kind_EMPTY; /* being there is all */
 typedef struct avp_result avp_kind_RESULT;
 typedef struct avp_q931 avp_kind_Q931;
+typedef struct avp_cause avp_kind_CAUSE;
 typedef struct avp_errors avp_kind_ERRORS;
 typedef struct avp_accm avp_kind_ACCM;
 
@@ -121,20 +128,23 @@ struct avp_raw {
 /* The next AVP; 1, 0 at the end, -EBADMSG when its length cannot be. */
 int avp_next(struct rd *in, struct avp_raw *ret);
 
-/* True when `raw` is an AVP of RFC 2661 that can be read. */
+/* True when `raw` is an AVP of the table. */
 bool avp_known(const struct avp_raw *raw);
 
 /* May this AVP be hidden?  False for unknown ones. */
 bool avp_hideable(uint16_t number);
 
+/* True when a known AVP that is not hidden has one of the lengths of ODD_LENGTHS. */
+bool avp_is_odd(const struct avp_raw *raw);
+
 /*
- * The value of a known AVP, into a variable of its kind.  Views point into the packet.
- * -EMSGSIZE: wrong length; -ERANGE: not a possible value.
+ * The value of a known AVP that is not hidden, into a variable of its kind.  Views point to where
+ * the value is.  -EMSGSIZE: wrong length, and no odd one; -ERANGE: not a possible value.
  */
 int avp_read(const struct avp_raw *raw, void *ret);
 
-/* Write one AVP of RFC 2661 with its value. */
-void avp_write(struct wr *out, enum avp avp, const void *value);
+/* Write one AVP of the table with its value; hidden if `hide` (may be NULL) wants it so. */
+void avp_write(struct wr *out, enum avp avp, const void *value, const struct hiding *hide);
 
 /* Words for people; "unknown" for numbers that are not in the tables. */
 const char *avp_name(uint16_t number);

@@ -136,7 +136,8 @@ static void transmit(struct chan *c, usec_t now)
 	}
 }
 
-int chan_send(struct chan *c, uint16_t peer_sid, const struct msg *m, usec_t now)
+int chan_send(struct chan *c, uint16_t peer_sid, const struct msg *m, const struct hiding *hide,
+	      usec_t now)
 {
 	struct hdr h = {.control = true, .tid = c->peer_tid, .sid = peer_sid};
 	uint8_t bytes[HDR_CONTROL_LEN + MSG_LEN_MAX];
@@ -145,7 +146,7 @@ int chan_send(struct chan *c, uint16_t peer_sid, const struct msg *m, usec_t now
 	int err;
 
 	wr_init(&out, bytes + HDR_CONTROL_LEN, MSG_LEN_MAX);
-	err = msg_build(&out, m);
+	err = msg_build(&out, m, hide);
 	if (err)
 		return err;
 	p = malloc(sizeof(*p) + HDR_CONTROL_LEN + out.len);
@@ -320,7 +321,7 @@ int chan_run(struct chan *c, usec_t now)
 			return -ETIMEDOUT;
 		retransmit(c, now);
 	}
-	if (hello_at(c) <= now && chan_send(c, 0, &hello, now))
+	if (hello_at(c) <= now && chan_send(c, 0, &hello, NULL, now))
 		c->heard = now; /* no memory: ask later */
 	if (c->ack_at <= now)
 		send_zlb(c);

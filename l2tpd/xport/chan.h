@@ -59,10 +59,12 @@ void chan_init(struct chan *c, const struct chan_conf *conf, uint16_t peer_tid,
 void chan_done(struct chan *c);
 
 /*
- * Queue a message for the peer's session `peer_sid` (0: the tunnel); it leaves when the window
- * allows, perhaps at once.  -EINVAL and -EMSGSIZE as msg_build(); -ENOMEM.
+ * Queue a message for the peer's session `peer_sid` (0: the tunnel), with AVPs hidden as `hide`
+ * (may be NULL) wants; it leaves when the window allows, perhaps at once.  -EINVAL and -EMSGSIZE as
+ * msg_build(); -ENOMEM.
  */
-int chan_send(struct chan *c, uint16_t peer_sid, const struct msg *m, usec_t now);
+int chan_send(struct chan *c, uint16_t peer_sid, const struct msg *m, const struct hiding *hide,
+	      usec_t now);
 
 /* Forget what has not left yet: nothing comes after the next message. */
 void chan_drop_unsent(struct chan *c);

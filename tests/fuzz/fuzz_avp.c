@@ -21,11 +21,11 @@ static void build_again(const struct msg *m, size_t size)
 
 	require(bytes);
 	wr_init(&out, bytes, cap);
-	require(!msg_build(&out, m));
-	require(!msg_parse(&again, (struct view){bytes, out.len}, &v));
+	require(!msg_build(&out, m, NULL));
+	require(!msg_parse(&again, (struct view){bytes, out.len}, NULL, NULL, &v));
 	require(again.has == m->has && again.type == m->type);
 	wr_init(&out2, twice, cap);
-	require(!msg_build(&out2, &again));
+	require(!msg_build(&out2, &again, NULL));
 	require(out.len == out2.len && !memcmp(bytes, twice, out.len));
 	free(bytes);
 }
@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!hdr_parse(&h, &body, data, size))
 		require(body.len <= size);
-	err = msg_parse(&m, (struct view){data, size}, &v);
+	err = msg_parse(&m, (struct view){data, size}, NULL, NULL, &v);
 	require(!err || err == -EBADMSG || err == -ENOMSG);
 	require(err != -EBADMSG || (v.result && v.text));
 	if (!err)

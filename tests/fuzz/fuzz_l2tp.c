@@ -41,7 +41,7 @@ static void sent(void *ctx, uint16_t tid, const struct path *to, const void *byt
 	require(to->sa.mark == 1 || to->sa.mark == 2);
 	require(!hdr_parse(&h, &body, bytes, len) && h.control);
 	require(len == HDR_CONTROL_LEN + body.len);
-	require(!body.len || !msg_parse(&m, body, &v));
+	require(!body.len || !msg_parse(&m, body, NULL, NULL, &v));
 }
 
 static struct path path_of(unsigned int client)

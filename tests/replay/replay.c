@@ -207,6 +207,7 @@ static struct client *client_at(const struct path *path)
 #define PRINT_BYTES(v)  view_printable((v), at, left)
 #define PRINT_RESULT(v) print_result(&(v), at, left)
 #define PRINT_Q931(v)   snprintf(at, left, "%u", (v).cause)
+#define PRINT_CAUSE(v)  snprintf(at, left, "%u", (v).code)
 #define PRINT_ERRORS(v) snprintf(at, left, "%u", (v).crc)
 #define PRINT_ACCM(v)   snprintf(at, left, "%u", (v).send)
 
@@ -246,7 +247,7 @@ static void sent(void *ctx, uint16_t tid, const struct path *to, const void *byt
 	(void)ctx;
 	if (hdr_parse(&h, &body, bytes, len) || !h.control)
 		die("we sent something that is no control message");
-	if (body.len && msg_parse(&m, body, &v))
+	if (body.len && msg_parse(&m, body, NULL, NULL, &v))
 		die("we sent a message that we would refuse: AVP %u %s", v.avp, v.text);
 	snprintf(line, sizeof(line), "%c%s %s ns=%u nr=%u tid=%u sid=%u", c->name, tid ? "<" : "<<",
 		 body.len ? msg_name(m.type) : "ZLB", h.ns, h.nr, h.tid, h.sid);
@@ -337,6 +338,7 @@ static void hex(struct wr *out, const char *word)
 #define SCAN_EMPTY(f)  (f) = true
 #define SCAN_BYTES(f)  (f) = view_str(word)
 #define SCAN_Q931(f)   (f).cause = (uint16_t)number(word)
+#define SCAN_CAUSE(f)  (f).code = (uint16_t)number(word)
 #define SCAN_ERRORS(f) (f).crc = (uint32_t)number(word)
 #define SCAN_ACCM(f)   (f).send = (uint32_t)number(word)
 #define SCAN_RESULT(f) scan_result(&(f), word)
@@ -367,7 +369,7 @@ static void write_avp(struct wr *out, const char *token)
 	if (!strcmp(key, #field)) {                                                                \
 		avp_kind_##kind value = {0};                                                       \
 		SCAN_##kind(value);                                                                \
-		avp_write(out, (enum avp)(number_), &value);                                       \
+		avp_write(out, (enum avp)(number_), &value, NULL);                                 \
 		return;                                                                            \
 	}
 	AVP_TABLE(X)
@@ -404,7 +406,7 @@ static void write_body(struct wr *out, const struct tokens *t)
 		return;
 	if (!raw) {
 		type = type_of(t->v[1]);
-		avp_write(out, AVP_MESSAGE_TYPE, &type);
+		avp_write(out, AVP_MESSAGE_TYPE, &type, NULL);
 	}
 	for (int i = 2; i < t->n; i++) {
 		if (is_header_key(t->v[i]))

@@ -109,7 +109,7 @@ static const struct chan_conf client_conf = {
 
 static void say(struct client *c, uint16_t sid, const struct msg *m)
 {
-	require(!chan_send(&c->chan, sid, m, s.w->now));
+	require(!chan_send(&c->chan, sid, m, NULL, s.w->now));
 }
 
 static uint16_t id_of(const struct client *c)
@@ -168,7 +168,7 @@ static void client_message(struct client *c, uint16_t sid, struct view body)
 	struct verdict v;
 	struct msg m;
 
-	require(!msg_parse(&m, body, &v));
+	require(!msg_parse(&m, body, NULL, NULL, &v));
 	require(!sid || sid <= CALLS);
 	switch (m.type) {
 	case MSG_SCCRP: got_sccrp(c, &m); break;

@@ -110,7 +110,7 @@ START_TEST(test_chan_backoff)
 	/* 1, 2, 4, 4, 4 s between them, then it is over */
 	static const usec_t at[] = {1, 3, 7, 11};
 
-	ck_assert_int_eq(chan_send(&chan, 5, &hello, 0), 0);
+	ck_assert_int_eq(chan_send(&chan, 5, &hello, NULL, 0), 0);
 	ck_assert_uint_eq(n_sent, 1);
 	ck_assert(last.tid == 77 && last.sid == 5);
 	for (unsigned int i = 0; i < 4; i++) {
@@ -131,7 +131,7 @@ START_TEST(test_chan_fresh_nr)
 {
 	struct hdr h = {.control = true, .ns = 0, .nr = 0};
 
-	chan_send(&chan, 0, &hello, 0);
+	chan_send(&chan, 0, &hello, NULL, 0);
 	ck_assert_uint_eq(last.nr, 0);
 	ck_assert_int_eq(chan_input(&chan, &h, view_str("x"), 0), CHAN_MESSAGE);
 	chan_run(&chan, USEC_PER_S);
@@ -147,7 +147,7 @@ START_TEST(test_chan_false_nr)
 	static const uint16_t nrs[] = {0, 2, 3, 0x7fff, 0x8000, 0xffff};
 	struct hdr h = {.control = true};
 
-	chan_send(&chan, 0, &hello, 0);
+	chan_send(&chan, 0, &hello, NULL, 0);
 	for (size_t i = 0; i < sizeof(nrs) / sizeof(nrs[0]); i++) {
 		h.nr = nrs[i];
 		ck_assert_int_eq(chan_input(&chan, &h, (struct view){0}, 0), CHAN_ACK);
@@ -165,11 +165,11 @@ START_TEST(test_chan_go_back)
 {
 	struct hdr ack = {.control = true, .nr = 1};
 
-	chan_send(&chan, 0, &hello, 0);
+	chan_send(&chan, 0, &hello, NULL, 0);
 	chan_input(&chan, &ack, (struct view){0}, 0);
-	chan_send(&chan, 0, &hello, 0);
-	chan_send(&chan, 0, &hello, 0);
-	chan_send(&chan, 0, &hello, 0); /* waits for the window */
+	chan_send(&chan, 0, &hello, NULL, 0);
+	chan_send(&chan, 0, &hello, NULL, 0);
+	chan_send(&chan, 0, &hello, NULL, 0); /* waits for the window */
 	ck_assert_uint_eq(n_sent, 3);
 	chan_run(&chan, USEC_PER_S);
 	ck_assert_uint_eq(n_sent, 4);
@@ -190,13 +190,13 @@ START_TEST(test_chan_drop_unsent)
 	struct hdr ack = {.control = true, .nr = 2};
 
 	for (int i = 0; i < 5; i++)
-		chan_send(&chan, 0, &hello, 0);
+		chan_send(&chan, 0, &hello, NULL, 0);
 	ck_assert_uint_eq(n_sent, 1);
 	chan_drop_unsent(&chan);
 	ck_assert_uint_eq(chan.n_queued, 1);
 	chan_run(&chan, USEC_PER_S);
 	chan_drop_unsent(&chan);
-	chan_send(&chan, 9, &hello, USEC_PER_S);
+	chan_send(&chan, 9, &hello, NULL, USEC_PER_S);
 	ack.nr = 1;
 	chan_input(&chan, &ack, (struct view){0}, USEC_PER_S);
 	ck_assert(last.ns == 1 && last.sid == 9);
@@ -217,7 +217,7 @@ START_TEST(test_chan_deaf)
 			break;
 		h.ns++;
 		taken++;
-		chan_send(&chan, 0, &hello, 0);
+		chan_send(&chan, 0, &hello, NULL, 0);
 	}
 	ck_assert_uint_eq(taken, 256);
 	ck_assert_int_eq(chan_input(&chan, &h, view_str("x"), 0), CHAN_DROPPED);
@@ -258,7 +258,7 @@ START_TEST(test_chan_quiet)
 {
 	struct hdr h = {.control = true};
 
-	chan_send(&chan, 0, &hello, 0);
+	chan_send(&chan, 0, &hello, NULL, 0);
 	chan_input(&chan, &h, view_str("x"), 0);
 	chan_quiet(&chan);
 	ck_assert_uint_eq(n_sent, 2); /* the acknowledgement */

@@ -101,7 +101,7 @@ static void say(struct world *w, const struct path *from, const struct msg *m, u
 	struct wr head, body;
 
 	wr_init(&body, bytes + HDR_CONTROL_LEN, MSG_LEN_MAX);
-	ck_assert_int_eq(msg_build(&body, m), 0);
+	ck_assert_int_eq(msg_build(&body, m, NULL), 0);
 	wr_init(&head, bytes, HDR_CONTROL_LEN);
 	hdr_build(&head, &h, (uint16_t)(HDR_CONTROL_LEN + body.len));
 	lns_input(w->lns, from, 0, bytes, HDR_CONTROL_LEN + body.len, w->now);

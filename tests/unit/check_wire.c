@@ -147,7 +147,7 @@ START_TEST(test_refusal)
 			    strcmp(refusals[_i].what, "empty") ? refusals[_i].len : 0};
 	struct verdict v = {0};
 	struct msg m;
-	int err = msg_parse(&m, body, &v);
+	int err = msg_parse(&m, body, NULL, NULL, &v);
 
 	ck_assert_msg(err == refusals[_i].result, "%s: %d", refusals[_i].what, err);
 	if (err == -EBADMSG) {
@@ -200,7 +200,7 @@ START_TEST(test_result)
 		struct msg m;
 
 		memcpy(bytes + 8, results[_i].bytes, results[_i].len);
-		ck_assert_msg(!msg_parse(&m, body, &v), "%s", results[_i].what);
+		ck_assert_msg(!msg_parse(&m, body, NULL, NULL, &v), "%s", results[_i].what);
 		ck_assert_uint_eq(m.type, types[i]);
 		ck_assert_msg(msg_has(&m, result) == results[_i].has_result, "%s",
 			      results[_i].what);
@@ -235,6 +235,14 @@ static void fill(struct msg *m, uint64_t avps)
 			sixteen, 16                                                                \
 		}                                                                                  \
 	}
+#define FILL_CAUSE(f)                                                                              \
+	(f) = (struct avp_cause)                                                                   \
+	{                                                                                          \
+		0x12, 0xc021, 1,                                                                   \
+		{                                                                                  \
+			sixteen, 16                                                                \
+		}                                                                                  \
+	}
 #define FILL_ERRORS(f)                                                                             \
 	(f) = (struct avp_errors)                                                                  \
 	{                                                                                          \
@@ -265,7 +273,7 @@ static size_t build(const struct msg *m, uint8_t *bytes, size_t cap)
 	struct wr out;
 
 	wr_init(&out, bytes, cap);
-	ck_assert_int_eq(msg_build(&out, m), 0);
+	ck_assert_int_eq(msg_build(&out, m, NULL), 0);
 	return out.len;
 }
 
@@ -288,8 +296,8 @@ START_TEST(test_message_whole)
 
 	fill(&m, messages[_i].must | messages[_i].may);
 	len = build(&m, bytes, sizeof(bytes));
-	ck_assert_msg(!msg_parse(&got, (struct view){bytes, len}, &v), "%s: %s", messages[_i].name,
-		      v.text);
+	ck_assert_msg(!msg_parse(&got, (struct view){bytes, len}, NULL, NULL, &v), "%s: %s",
+		      messages[_i].name, v.text);
 	ck_assert_uint_eq(got.has, m.has | AVP_BIT(MESSAGE_TYPE));
 	ck_assert_uint_eq(build(&got, again, sizeof(again)), len);
 	ck_assert_mem_eq(bytes, again, len);
@@ -313,7 +321,7 @@ START_TEST(test_message_cut)
 		int err;
 
 		memcpy(exact, bytes, cut);
-		err = msg_parse(&got, (struct view){exact, cut}, &v);
+		err = msg_parse(&got, (struct view){exact, cut}, NULL, NULL, &v);
 		ck_assert(err == 0 || err == -EBADMSG);
 		ck_assert(err || !(messages[_i].must & ~messages[_i].spared & ~got.has));
 		ck_assert(!err || (v.text && v.result));
@@ -341,13 +349,13 @@ START_TEST(test_message_lacks)
 		fill(&m, messages[_i].must & ~bit);
 		wr_init(&out, bytes, sizeof(bytes));
 		if (!(messages[_i].spared & bit)) {
-			ck_assert_int_eq(msg_build(&out, &m), -EINVAL);
+			ck_assert_int_eq(msg_build(&out, &m, NULL), -EINVAL);
 			wr_init(&out, bytes, sizeof(bytes));
-			avp_write(&out, AVP_MESSAGE_TYPE, &m.type);
+			avp_write(&out, AVP_MESSAGE_TYPE, &m.type, NULL);
 		} else {
-			ck_assert_int_eq(msg_build(&out, &m), 0);
+			ck_assert_int_eq(msg_build(&out, &m, NULL), 0);
 		}
-		err = msg_parse(&got, (struct view){bytes, out.len}, &v);
+		err = msg_parse(&got, (struct view){bytes, out.len}, NULL, NULL, &v);
 		if (closes || (messages[_i].spared & bit))
 			ck_assert(!err);
 		else
@@ -364,14 +372,14 @@ START_TEST(test_message_foreign)
 
 	msg_put(&m, tunnel_id, 1);
 	wr_init(&out, bytes, sizeof(bytes));
-	ck_assert_int_eq(msg_build(&out, &m), -EINVAL);
+	ck_assert_int_eq(msg_build(&out, &m, NULL), -EINVAL);
 	m = (struct msg){.type = 5};
-	ck_assert_int_eq(msg_build(&out, &m), -EINVAL);
+	ck_assert_int_eq(msg_build(&out, &m, NULL), -EINVAL);
 	m = (struct msg){.type = MSG_STOPCCN};
 	msg_put(&m, tunnel_id, 1);
 	msg_put(&m, result, ((struct avp_result){2, 6, {bytes, sizeof(bytes)}}));
 	wr_init(&out, bytes, sizeof(bytes));
-	ck_assert_int_eq(msg_build(&out, &m), -EMSGSIZE);
+	ck_assert_int_eq(msg_build(&out, &m, NULL), -EMSGSIZE);
 }
 END_TEST
 
