@@ -75,12 +75,19 @@ ctl_words() {
 	compare "exit code" l2tpctl/cmd.h l2tpctl/l2tpctl.8.in
 }
 
-# l2tpd: its options against its manual
+# options MANUAL: each that has an entry under OPTIONS
+manual_options() {
+	awk '/^\.SH/ { wanted = /OPTIONS/ } wanted && last == ".TP" { print } { last = $0 }' "$1" | plain_roff | grep -oE -- '--[a-z-]+'
+}
+
+# l2tpd and l2tpload: their options against their manuals
 daemon_options() {
 	sed -n '/longopts\[\]/,/^};/p' l2tpd/main.c | grep -v OPT_ENGINE | sed -n 's/.*{"\([a-z-]*\)".*/--\1/p' >"$work/code"
-	awk '/^\.SH/ { wanted = /OPTIONS/ } wanted && last == ".TP" { print } { last = $0 }' l2tpd/l2tpd.8.in |
-		plain_roff | grep -oE -- '--[a-z-]+' >"$work/document"
+	manual_options l2tpd/l2tpd.8.in >"$work/document"
 	compare "option" l2tpd/main.c l2tpd/l2tpd.8.in
+	sed -n "s/.*{\"\([a-z-]*\)\", ['0n].*/--\1/p" tests/bench/load/options.c >"$work/code"
+	manual_options tests/bench/load/l2tpload.8.in >"$work/document"
+	compare "option" tests/bench/load/options.c tests/bench/load/l2tpload.8.in
 }
 
 # Files that README.md and the other texts name in `code` or as a link are there

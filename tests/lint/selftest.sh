@@ -108,6 +108,7 @@ misses lib/bus/record.h 's/"mark", "mark of/"sign", "mark of/' 'the records are 
 misses l2tpd/main.c 's/log_error(CONFIG, "bad-config"/log_error(CONFIG, "new-event"/' 'the log event "new-event" of l2tpd/ and lib/'
 misses lib/base/log.h 's/X(PLANE, "plane")/X(PLANE, "aeroplane")/' 'the log topic "aeroplane" of lib/base/log.h is not there'
 misses l2tpd/main.c 's/{"dump-fsm",/{"undocumented",/' 'the option "--undocumented" of l2tpd/main.c is not there'
+misses tests/bench/load/options.c 's/{"rounds",/{"laps",/' 'the option "--laps" of tests/bench/load/options.c is not there'
 misses l2tpctl/cmd.h 's/X("disconnect user"/X("hang up"/' 'the command "hang_up_NAME'
 misses README.md 's/](CONTRIBUTING.md)/](NOWHERE.md)/' 'links to NOWHERE.md'
 
