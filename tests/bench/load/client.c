@@ -86,7 +86,7 @@ static const char *said(const struct msg *m, const char *(*words)(uint16_t), cha
 
 static void say(struct client *c, uint16_t peer_sid, const struct msg *m, usec_t now)
 {
-	if (chan_send(&c->chan, peer_sid, m, now))
+	if (chan_send(&c->chan, peer_sid, m, NULL, now))
 		over(c, "no memory for a message");
 }
 
@@ -235,7 +235,7 @@ static void got_message(struct client *c, uint16_t sid, struct view body, usec_t
 	struct verdict v = {0};
 	struct call *call = find_call(c, sid);
 	struct msg m;
-	int err = msg_parse(&m, body, &v);
+	int err = msg_parse(&m, body, NULL, NULL, &v);
 
 	count(c, STAT_messages_received);
 	if (c->state == CLIENT_OVER || c->state == CLIENT_LEAVING || err == -ENOMSG)
