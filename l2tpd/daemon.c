@@ -80,6 +80,11 @@ static int open_pools(struct daemon *d)
 
 static int open_lns(struct daemon *d)
 {
+	static const enum msg_strictness strictness[] = {
+		[CONFIG_STRICTNESS_TOLERANT] = MSG_TOLERANT,
+		[CONFIG_STRICTNESS_PERMISSIVE] = MSG_PERMISSIVE,
+		[CONFIG_STRICTNESS_STRICT] = MSG_STRICT,
+	};
 	struct lns_conf conf = {
 		.tid_lo = d->config->listen.first_port,
 		.tid_hi = d->config->listen.last_port,
@@ -90,6 +95,7 @@ static int open_lns(struct daemon *d)
 		.retry_max = d->config->l2tp.retry_max,
 		.setup_limit = d->config->l2tp.setup_limit,
 		.sessions_per_tunnel = d->config->limits.sessions_per_tunnel,
+		.strictness = strictness[d->config->l2tp.strictness],
 	};
 	struct ports ports;
 

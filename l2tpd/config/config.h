@@ -20,6 +20,12 @@ enum config_ipsec {
 	CONFIG_IPSEC_NONE,     /* L2TP in the clear: tests, trusted networks */
 };
 
+enum config_strictness {
+	CONFIG_STRICTNESS_TOLERANT, /* what is known to be sent is taken */
+	CONFIG_STRICTNESS_PERMISSIVE,
+	CONFIG_STRICTNESS_STRICT,
+};
+
 /* How users authenticate: bits, in the order of the choices in conf/l2tpd.opt */
 enum config_auth {
 	CONFIG_AUTH_PAP = 1 << 0,
@@ -76,6 +82,7 @@ struct config {
 		unsigned int window;
 		usec_t hello, retry_first, retry_cap, setup_limit;
 		unsigned int retry_max;
+		enum config_strictness strictness;
 	} l2tp;
 	struct {
 		unsigned int tunnels, sessions, sessions_per_tunnel, tunnels_per_sa, starting;

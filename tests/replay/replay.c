@@ -496,6 +496,10 @@ static void cmd_conf(const struct tokens *t)
 	c->tid_hi = number_or(t, "tid_hi", c->tid_hi);
 	if ((word = find(t, 1, "hello")))
 		c->hello = strcmp(word, "never") ? duration(word) : USEC_NEVER;
+	if ((word = find(t, 1, "strictness")))
+		c->strictness = !strcmp(word, "strict")       ? MSG_STRICT
+				: !strcmp(word, "permissive") ? MSG_PERMISSIVE
+							      : MSG_TOLERANT;
 	if ((word = find(t, 1, "setup")))
 		c->setup_limit = duration(word);
 }

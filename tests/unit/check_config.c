@@ -91,6 +91,7 @@ START_TEST(a_pool_is_enough)
 	ck_assert_uint_eq(c->listen.last_port, 29999);
 	ck_assert_uint_gt(strlen(c->l2tp.host_name), 0);
 	ck_assert_uint_eq(c->l2tp.hello, 60 * USEC_PER_S);
+	ck_assert_int_eq(c->l2tp.strictness, CONFIG_STRICTNESS_TOLERANT);
 	ck_assert_str_eq(c->daemon.admin_socket, BUS_ADMIN_SOCKET);
 	ck_assert_str_eq(c->daemon.charon_socket, BUS_CHARON_SOCKET);
 	ck_assert_str_eq(c->daemon.pppd_plugin, PPPD_PLUGINDIR "/l2tpd.so");
@@ -126,7 +127,8 @@ START_TEST(everything_said)
 			"listen { addresses = { 192.0.2.1, 2001:db8::1 } /* c */ ipsec = none\n"
 			"         ports = 2000-2099 }\n"
 			"l2tp { host-name = gw.example window = 8 hello = 2m retry-first = 500ms\n"
-			"       retry-cap = 16s retry-max = 7 setup-limit = 1m }\n"
+			"       retry-cap = 16s retry-max = 7 setup-limit = 1m\n"
+			"       strictness = strict }\n"
 			"limits { tunnels = 50 sessions = 60 sessions-per-tunnel = 2\n"
 			"         tunnels-per-sa = 3 starting = 9 }\n"
 			"pool a { addresses = { 10.1.0.0/24, 10.2.0.5 } }\n"
@@ -157,6 +159,7 @@ START_TEST(everything_said)
 	ck_assert_uint_eq(c->l2tp.retry_cap, 16 * USEC_PER_S);
 	ck_assert_uint_eq(c->l2tp.retry_max, 7);
 	ck_assert_uint_eq(c->l2tp.setup_limit, 60 * USEC_PER_S);
+	ck_assert_int_eq(c->l2tp.strictness, CONFIG_STRICTNESS_STRICT);
 	ck_assert_uint_eq(c->limits.tunnels, 50);
 	ck_assert_uint_eq(c->limits.starting, 9);
 	ck_assert_uint_eq(c->n_pools, 2);

@@ -81,6 +81,7 @@ END_TEST
 #define ICRQ_TYPE 0x80, 8, 0, 0, 0, 0, 0, 10  /* Message Type */
 #define ICRQ_ID   0x80, 8, 0, 0, 0, 14, 0, 77 /* Assigned Session ID */
 #define ICRQ_OK   ICRQ_TYPE, ICRQ_ID
+#define SERIAL    0x80, 10, 0, 0, 0, 15, 0, 0, 0, 7 /* Call Serial Number */
 
 static const struct {
 	const char *what;
@@ -165,6 +166,71 @@ START_TEST(test_refusal)
 END_TEST
 
 /*
+ * What is against the RFC, by strictness: the error code, 0 when it is taken
+ */
+
+#define TAKEN 0
+
+static const struct {
+	const char *what;
+	const uint8_t *bytes;
+	size_t len;
+	uint16_t permissive, tolerant, strict;
+	uint16_t avp;
+} oddities[] = {
+	{"nothing is odd", BYTES(ICRQ_OK, SERIAL), TAKEN, TAKEN, TAKEN, 0},
+	{"unknown AVP with M", BYTES(ICRQ_OK, SERIAL, 0x80, 6, 0, 0, 0, 99), TAKEN,
+	 ERROR_UNKNOWN_AVP, ERROR_UNKNOWN_AVP, 99},
+	{"vendor's AVP with M", BYTES(ICRQ_OK, SERIAL, 0x80, 6, 0, 9, 0, 1), TAKEN,
+	 ERROR_UNKNOWN_AVP, ERROR_UNKNOWN_AVP, 1},
+	{"reserved bit with M", BYTES(ICRQ_OK, SERIAL, 0x84, 6, 0, 0, 0, 22), TAKEN,
+	 ERROR_UNKNOWN_AVP, ERROR_UNKNOWN_AVP, 22},
+	{"hidden with M, no secret", BYTES(ICRQ_OK, SERIAL, 0xc0, 8, 0, 0, 0, 22, 1, 2), TAKEN,
+	 ERROR_UNKNOWN_AVP, ERROR_UNKNOWN_AVP, 22},
+	{"unknown AVP", BYTES(ICRQ_OK, SERIAL, 0, 6, 0, 0, 0, 99), TAKEN, TAKEN, TAKEN, 0},
+	{"Result Code in ICRQ (Windows)", BYTES(ICRQ_OK, SERIAL, 0x80, 8, 0, 0, 0, 1, 0, 1), TAKEN,
+	 TAKEN, ERROR_UNKNOWN_AVP, AVP_RESULT_CODE},
+	{"the same without M", BYTES(ICRQ_OK, SERIAL, 0, 8, 0, 0, 0, 1, 0, 1), TAKEN, TAKEN, TAKEN,
+	 0},
+	{"id twice", BYTES(ICRQ_OK, SERIAL, 0x80, 8, 0, 0, 0, 14, 0, 78), TAKEN, TAKEN, ERROR_RANGE,
+	 AVP_SESSION_ID},
+	{"type twice", BYTES(ICRQ_OK, SERIAL, ICRQ_TYPE), TAKEN, TAKEN, ERROR_RANGE,
+	 AVP_MESSAGE_TYPE},
+	{"type without M", BYTES(0, 8, 0, 0, 0, 0, 0, 10, ICRQ_ID, SERIAL), TAKEN, TAKEN,
+	 ERROR_RANGE, AVP_MESSAGE_TYPE},
+	{"serial of 2 bytes", BYTES(ICRQ_OK, 0x80, 8, 0, 0, 0, 15, 0, 1), TAKEN, TAKEN,
+	 ERROR_LENGTH, AVP_CALL_SERIAL},
+	{"serial of 3 bytes", BYTES(ICRQ_OK, 0x80, 9, 0, 0, 0, 15, 0, 0, 1), ERROR_LENGTH,
+	 ERROR_LENGTH, ERROR_LENGTH, AVP_CALL_SERIAL},
+	{"no serial", BYTES(ICRQ_OK), TAKEN, TAKEN, ERROR_VENDOR, AVP_CALL_SERIAL},
+	{"no id", BYTES(ICRQ_TYPE, SERIAL), ERROR_VENDOR, ERROR_VENDOR, ERROR_VENDOR,
+	 AVP_SESSION_ID},
+	{"a Random Vector belongs everywhere",
+	 BYTES(ICRQ_OK, SERIAL, 0x80, 7, 0, 0, 0, 36, 1, 0x80, 7, 0, 0, 0, 36, 2), TAKEN, TAKEN,
+	 TAKEN, 0},
+};
+
+START_TEST(test_strictness)
+{
+	const struct view body = {oddities[_i].bytes, oddities[_i].len};
+	const uint16_t want[] = {oddities[_i].permissive, oddities[_i].tolerant,
+				 oddities[_i].strict};
+
+	for (int level = MSG_PERMISSIVE; level <= MSG_STRICT; level++) {
+		const struct msg_rules rules = {.strictness = (enum msg_strictness)level};
+		uint16_t error = want[level - MSG_PERMISSIVE];
+		struct verdict v = {0};
+		struct msg m;
+		int err = msg_parse(&m, body, &rules, NULL, &v);
+
+		ck_assert_msg(err == (error ? -EBADMSG : 0), "%s: %d", oddities[_i].what, level);
+		ck_assert_msg(v.error == error, "%s: error %u", oddities[_i].what, v.error);
+		ck_assert_uint_eq(v.avp, error ? oddities[_i].avp : 0);
+	}
+}
+END_TEST
+
+/*
  * StopCCN and CDN: whatever is wrong with them
  */
 
@@ -191,6 +257,7 @@ static const struct {
 
 START_TEST(test_result)
 {
+	static const struct msg_rules strict = {.strictness = MSG_STRICT};
 	static const uint16_t types[] = {MSG_STOPCCN, MSG_CDN};
 
 	for (size_t i = 0; i < 2; i++) {
@@ -200,6 +267,9 @@ START_TEST(test_result)
 		struct msg m;
 
 		memcpy(bytes + 8, results[_i].bytes, results[_i].len);
+		ck_assert_msg(!msg_parse(&m, body, &strict, NULL, &v), "%s", results[_i].what);
+		ck_assert(!msg_has(&m, result) ||
+			  m.result.code == (results[_i].bytes[6] << 8 | results[_i].bytes[7]));
 		ck_assert_msg(!msg_parse(&m, body, NULL, NULL, &v), "%s", results[_i].what);
 		ck_assert_uint_eq(m.type, types[i]);
 		ck_assert_msg(msg_has(&m, result) == results[_i].has_result, "%s",
@@ -439,6 +509,7 @@ int main(void)
 	tcase_add_loop_test(t, test_header, 0, ROWS(headers));
 	tcase_add_test(t, test_header_built);
 	tcase_add_loop_test(t, test_refusal, 0, ROWS(refusals));
+	tcase_add_loop_test(t, test_strictness, 0, ROWS(oddities));
 	tcase_add_loop_test(t, test_result, 0, ROWS(results));
 	tcase_add_loop_test(t, test_message_whole, 0, ROWS(messages));
 	tcase_add_loop_test(t, test_message_cut, 0, ROWS(messages));
