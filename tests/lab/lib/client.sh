@@ -24,11 +24,16 @@ client_conf() {
 			printf '%s\n' "$option"
 		done
 	} | file "$host" /etc/ppp/options.vpn 0600
+	client_ip_up "$host"
+}
+
+# client_ip_up HOST: what its pppds run once they have an address.
+client_ip_up() {
 	# The release's scripts would edit resolv.conf and the like; ours gives the one route that the scenarios use.
-	on "$host" rm -rf /etc/ppp/ip-up.d /etc/ppp/ip-down.d
-	file "$host" /etc/ppp/ip-up 0755 <<-END
+	on "$1" rm -rf /etc/ppp/ip-up.d /etc/ppp/ip-down.d
+	file "$1" /etc/ppp/ip-up 0755 <<-END
 		#!/bin/sh
-		ip route add $LAN_NET dev \$1 && touch /run/lab/ppp-up
+		ip route add $LAN_NET dev \$1 metric \$((1 + \${1#ppp})) && touch /run/lab/ppp-up && echo \$1 >/run/lab/\${6:-ppp}
 	END
 }
 

@@ -21,6 +21,7 @@ needs_missing() {
 		ours) [ -e "$LAB/stage/plain/usr/sbin/l2tpd" ] || echo "our own parts are not built (--build DIR)" ;;
 		sanitized) [ -e "$LAB/stage/sanitized/usr/sbin/l2tpd" ] || echo "no build with sanitizers (--sanitized DIR)" ;;
 		charon-plugin) [ -e "$LAB/stage/plain/usr/lib/ipsec/plugins/libstrongswan-l2tp.so" ] || echo "our charon plugin is not built (--build DIR)" ;;
+		kl2tpd) command -v kl2tpd >/dev/null || echo "kl2tpd is not installed (of github.com/katalix/go-l2tp; anywhere in the PATH)" ;;
 		*) command -v "$need" >/dev/null || echo "$need is not installed" ;;
 		esac
 	done | paste -sd, | sed 's/,/, /g'
