@@ -7,6 +7,7 @@ BEGIN {
 	form["ipv4"] = "IPv4 address"
 	form["dns"] = "one or two IPv4 addresses"
 	form["ranges"] = "list of IPv4 ranges, prefixes or addresses"
+	form["nets"] = "list of networks or addresses"
 	form["ports"] = "range of ports"
 	form["number"] = "number"
 	form["time"] = "time"

@@ -15,6 +15,7 @@
 #include "l2tpd/daemon_priv.h"
 #include "l2tpd/monitor/privs.h"
 #include "l2tpd/policy/nft.h"
+#include "l2tpd/wire/auth.h"
 #include "lib/base/err.h"
 #include "lib/base/secret.h"
 
@@ -58,6 +59,42 @@ static int open_plane(struct daemon *d)
 	err = plane_kernel_new(&d->plane);
 	if (err)
 		log_error(PLANE, "cannot-start", "%s", err_text(err));
+	return err;
+}
+
+/* The secrets are for root to read. */
+static int open_peers(struct daemon *d)
+{
+	size_t n = d->config->n_peers;
+	struct peer_conf *conf = calloc(n + 1, sizeof(*conf));
+	uint8_t(*secrets)[AUTH_SECRET_MAX] = calloc(n + 1, sizeof(*secrets));
+	int err = conf && secrets ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		const struct config_peer *p = &d->config->peers[i];
+		int len = 0;
+
+		if (p->secret_file)
+			len = secret_read_file(p->secret_file, secrets[i], sizeof(secrets[i]));
+		if (len < 0) {
+			log_error(POLICY, "cannot-start", "peer %s: %s: %s", p->name,
+				  p->secret_file, err_text(len));
+			err = len;
+			break;
+		}
+		conf[i] = (struct peer_conf){
+			p->addresses,
+			p->n_addresses,
+			p->host_name,
+			{{secrets[i], (size_t)len}, p->challenge, p->hide},
+		};
+	}
+	if (!err)
+		err = peers_new(conf, n, &d->peers);
+	if (secrets)
+		secret_wipe(secrets, (n + 1) * sizeof(*secrets));
+	free(secrets);
+	free(conf);
 	return err;
 }
 
@@ -322,6 +359,7 @@ static void close_all(struct daemon *d)
 	plane_free(d->plane);
 	ppp_free(d->ppp);
 	pools_free(d->pools);
+	peers_free(d->peers);
 	failures_free(d->failures);
 	hold_free(d->hold);
 	free_event(d->hold_limit);
@@ -349,7 +387,7 @@ int daemon_run(const struct config *config, int monitor_fd)
 	d->stranger_limit.burst = 10;
 	d->failed_limit.burst = 120;
 	secret_random(&d->run, sizeof(d->run));
-	if (!drop_root(d) && !open_all(d, monitor_fd) && !ppp_ready(d->ppp)) {
+	if (!open_peers(d) && !drop_root(d) && !open_all(d, monitor_fd) && !ppp_ready(d->ppp)) {
 		log_info(DAEMON, "ready", "version=%s", PACKAGE_VERSION);
 		event_base_dispatch(d->base);
 		status = EXIT_SUCCESS;

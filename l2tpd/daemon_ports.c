@@ -14,6 +14,14 @@
  */
 #define LEAVING_PER_SA 16
 
+static const struct peer_rules *peer_rules(void *ctx, const struct path *path,
+					   struct view host_name)
+{
+	const struct daemon *d = ctx;
+
+	return peers_find(d->peers, &path->peer, host_name);
+}
+
 static int admit_tunnel(void *ctx, const struct path *path, struct cause *ret_why)
 {
 	struct daemon *d = ctx;
@@ -124,6 +132,13 @@ static void timer_set(void *ctx, uint16_t tid, usec_t at)
 		log_error(TUNNEL, "no-memory", "tid=%u: its timer is not set", tid);
 }
 
+static int tunnel_meet(void *ctx, uint16_t tid, uint16_t peer_tid)
+{
+	struct daemon *d = ctx;
+
+	return plane_tunnel_open(d->plane, tid, peer_tid, udp_fd(d->udp, tid));
+}
+
 static int tunnel_open(void *ctx, uint16_t tid, uint16_t peer_tid, const struct path *path)
 {
 	struct daemon *d = ctx;
@@ -131,7 +146,8 @@ static int tunnel_open(void *ctx, uint16_t tid, uint16_t peer_tid, const struct 
 
 	if (err)
 		return err;
-	err = plane_tunnel_open(d->plane, tid, peer_tid, udp_fd(d->udp, tid));
+	if (peer_tid)
+		err = tunnel_meet(d, tid, peer_tid);
 	if (err)
 		udp_close(d->udp, tid);
 	return err;
@@ -334,10 +350,12 @@ void daemon_ports(struct daemon *d, struct ports *ret)
 {
 	*ret = (struct ports){
 		.ctx = d,
+		.peer_rules = peer_rules,
 		.admit_tunnel = admit_tunnel,
 		.release_tunnel = release_tunnel,
 		.admit_session = admit_session,
 		.tunnel_open = tunnel_open,
+		.tunnel_meet = tunnel_meet,
 		.tunnel_close = tunnel_close,
 		.tunnel_send = tunnel_send,
 		.stray_send = stray_send,

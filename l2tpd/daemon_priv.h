@@ -16,6 +16,7 @@
 #include "l2tpd/net/hold.h"
 #include "l2tpd/net/udp.h"
 #include "l2tpd/plane/plane.h"
+#include "l2tpd/policy/peers.h"
 #include "l2tpd/policy/pool.h"
 #include "l2tpd/ppp/child.h"
 #include "l2tpd/ppp/link.h"
@@ -40,6 +41,7 @@ struct daemon {
 	struct udp *udp;
 	struct hold *hold;
 	struct plane *plane;
+	struct peers *peers;
 	struct pools *pools;
 	struct sas *sas; /* NULL: ipsec = none */
 	struct ppp *ppp;

@@ -565,12 +565,27 @@ static void check_connections(const struct lns_check *k)
 	}
 }
 
+static void check_peers(struct load *l, cfg_t *root)
+{
+	for (size_t i = 0; i < l->c->n_peers; i++) {
+		const struct config_peer *peer = &l->c->peers[i];
+		cfg_t *section = section_of(root, "peer", i);
+
+		if (peer->hide && !word_of(section, "secret-file", 0))
+			complain(l, line_of_key(l, root, "peer", peer->name, section, "hide"),
+				 "peer %s: hide = yes, and no secret to hide with; expected "
+				 "secret-file too",
+				 peer->name);
+	}
+}
+
 static void check(struct load *l, cfg_t *root)
 {
 	inherit(l, &l->c->daemon.debug, "");
 	check_l2tp(l, root);
 	check_limits(l, root);
 	check_radius(l, root);
+	check_peers(l, root);
 	for (size_t i = 0; i < l->c->n_lns; i++) {
 		struct lns_check k = {.l = l,
 				      .root = root,

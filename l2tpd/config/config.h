@@ -70,6 +70,16 @@ struct config_lns {
 	char *pppd_options; /* file with more options for pppd; NULL: none */
 };
 
+/* A peer with which something is agreed. */
+struct config_peer {
+	char *name;
+	struct addr_prefix *addresses; /* none: any */
+	size_t n_addresses;
+	char *host_name;              /* its Host Name AVP; NULL: any */
+	char *secret_file;            /* NULL: no secret */
+	unsigned int challenge, hide; /* 0 or 1 */
+};
+
 struct config {
 	struct {
 		struct addr *addresses; /* port 1701 */
@@ -101,6 +111,8 @@ struct config {
 	size_t n_radius;
 	struct config_lns *lns;
 	size_t n_lns;
+	struct config_peer *peers;
+	size_t n_peers;
 };
 
 /* Gets one message for people: "FILE:LINE: what is wrong; what was expected". */

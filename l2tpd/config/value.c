@@ -268,6 +268,16 @@ static int store_ranges(const struct job *j)
 	return append(j, &range, sizeof(range));
 }
 
+static int store_nets(const struct job *j)
+{
+	struct addr_prefix net;
+
+	if (addr_prefix_parse(&net, j->text))
+		return refuse(j, "not a network; expected PREFIX/LENGTH with zeros behind its "
+				 "length, or one address");
+	return append(j, &net, sizeof(net));
+}
+
 /* The place of the text among the choices, or -1. */
 static int find_choice(const struct job *j)
 {
@@ -435,7 +445,7 @@ int value_store(const struct opt *o, const struct config *c, const char *text, v
 		[OPT_NAMES] = store_names,   [OPT_PATH] = store_path,
 		[OPT_FILE] = store_path,     [OPT_SECRET] = store_secret,
 		[OPT_TOPICS] = store_topics, [OPT_POOL] = store_pool,
-		[OPT_RADIUS] = store_radius,
+		[OPT_RADIUS] = store_radius, [OPT_NETS] = store_nets,
 	};
 	const struct job j = {.o = o, .c = c, .text = text, .obj = obj, .why = ret_why};
 
@@ -453,6 +463,7 @@ void value_clear(const struct opt *o, void *obj)
 		/* fall through */
 	case OPT_ADDRS:
 	case OPT_RANGES:
+	case OPT_NETS:
 	case OPT_TEXT:
 	case OPT_PATH:
 	case OPT_FILE:

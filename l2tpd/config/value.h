@@ -18,6 +18,7 @@ enum opt_kind {
 	OPT_IPV4,    /* struct addr */
 	OPT_DNS,     /* one or two IPv4 addresses: struct addr [2] */
 	OPT_RANGES,  /* list of IPv4 ranges, prefixes, addresses: struct ipv4_range *, size_t */
+	OPT_NETS,    /* list of prefixes, IPv4 or IPv6: struct addr_prefix *, size_t */
 	OPT_PORTS,   /* range of ports: uint16_t, uint16_t */
 	OPT_NUMBER,  /* unsigned int */
 	OPT_TIME,    /* with unit: usec_t */

@@ -130,6 +130,14 @@ int lns_add_tunnel(struct lns *l, struct tunnel *t)
 	return t->known ? 0 : -ENOMEM;
 }
 
+int lns_rename_tunnel(struct lns *l, struct tunnel *t, uint16_t peer_tid)
+{
+	map_del(&l->peers, &t->node);
+	t->peer_tid = peer_tid;
+	t->known = !map_add(&l->peers, &t->node, hash_peer(&t->path, t->peer_tid));
+	return t->known ? 0 : -ENOMEM;
+}
+
 void lns_del_tunnel(struct lns *l, struct tunnel *t)
 {
 	list_del(&t->in_sa);

@@ -10,17 +10,15 @@
 
 #include "l2tpd/fsm/machine.h"
 
-#define VERSION_OF(v) ((v) >> 8)
-
 /*
  * SCCRQ and SCCCN come by different sockets, so a retransmitted SCCRQ may be read a little after
  * the SCCCN that overtook it.  Only later it is a client that has lost its state and dials again;
  * should that one be quicker, its next SCCRQ finds the time over.
  */
-#define REDIAL_GUARD  (3 * USEC_PER_S)
+#define REDIAL_GUARD (3 * USEC_PER_S)
 
 /* Answers outside of tunnels, a second. */
-#define STRAY_RATE    200
+#define STRAY_RATE   200
 
 /*
  * Outside of tunnels
@@ -111,24 +109,14 @@ static void failed(struct lns *l, const struct path *from, const struct cause *w
 }
 
 /* Is this SCCRQ one that we can serve?  0, or a negative code and the cause. */
-static int check(const struct lns *l, const struct msg *m, struct cause *ret_why)
+static int check(const struct lns *l, const struct peer_rules *rules, const struct msg *m,
+		 struct cause *ret_why)
 {
 	if (l->closing) {
 		cause_set(ret_why, STAGE_TUNNEL, STOP_SHUTDOWN, 0, "the server is stopping");
 		return -ESHUTDOWN;
 	}
-	if (VERSION_OF(m->protocol_version) != 1) {
-		/* The error code is the highest version we have: RFC 2661 4.4.2. */
-		cause_set(ret_why, STAGE_TUNNEL, STOP_VERSION, 0x0100,
-			  "protocol version %u is not supported", VERSION_OF(m->protocol_version));
-		return -EPROTONOSUPPORT;
-	}
-	if (msg_has(m, challenge)) {
-		cause_set(ret_why, STAGE_TUNNEL, STOP_NOT_AUTHORIZED, 0,
-			  "the client wants tunnel authentication, and there is no tunnel secret");
-		return -EACCES;
-	}
-	return 0;
+	return handshake_check(rules, m, ret_why);
 }
 
 /* True when this SCCRQ has been seen: `t` is its tunnel. */
@@ -157,15 +145,15 @@ static void refuse(struct lns *l, const struct path *from, const struct hdr *h, 
 }
 
 /* A good SCCRQ: admission, and a tunnel. */
-static void serve(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
-		  const struct msg *m, usec_t now)
+static void serve(struct lns *l, const struct path *from, const struct peer_rules *rules,
+		  const struct hdr *h, struct view body, const struct msg *m, usec_t now)
 {
 	const struct ports *p = &l->ports;
 	struct cause why;
 
 	if (p->admit_tunnel(p->ctx, from, &why)) {
 		refuse(l, from, h, m, &why, now);
-	} else if (tunnel_accept(l, from, h, body, m, now, &why)) {
+	} else if (tunnel_accept(l, from, rules, h, body, m, now, &why)) {
 		refuse(l, from, h, m, &why, now);
 		p->release_tunnel(p->ctx, from);
 	}
@@ -185,11 +173,33 @@ static void replace(struct lns *l, struct tunnel *old, usec_t now)
 	tunnel_event(old, TEV_CUT, &cut);
 }
 
+/*
+ * We call the peer that calls us: there is to be one tunnel.  The lower Tie Breaker wins, and one
+ * that is there wins over none; of two that are equal neither (RFC 2661 4.4.3).  True: our tunnel
+ * is given up, so that this SCCRQ may go on.
+ */
+static bool loses_tie(struct lns *l, struct tunnel *own, const struct msg *m, usec_t now)
+{
+	bool theirs = msg_has(m, tie_breaker) && m->tie_breaker < own->tie;
+	struct cause why;
+
+	count(&l->counters, COUNT_TIES);
+	if (!theirs && !(msg_has(m, tie_breaker) && m->tie_breaker == own->tie))
+		return false;
+	cause_set(&why, STAGE_TUNNEL, 0, 0,
+		  theirs ? "the server called us at the same time, and its call goes on"
+			 : "the server called us at the same time, with the same Tie Breaker");
+	tunnel_happens(own, TEV_CUT, &why, now);
+	return theirs;
+}
+
 /* An SCCRQ that names a tunnel; `bad`: what is wrong with it, else NULL. */
 static void request(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
 		    const struct msg *m, const struct cause *bad, usec_t now)
 {
+	const struct peer_rules *rules = l->ports.peer_rules(l->ports.ctx, from, m->host_name);
 	struct tunnel *old = lns_find_tunnel(l, from, m->tunnel_id);
+	struct tunnel *own = lns_find_tunnel(l, from, 0);
 	struct cause why;
 
 	if (h->ns) { /* no first message */
@@ -199,13 +209,15 @@ static void request(struct lns *l, const struct path *from, const struct hdr *h,
 	if (old && is_repeated(l, old, h, body, now))
 		return;
 	count(&l->counters, COUNT_TUNNELS_TRIED);
-	if (bad || check(l, m, &why)) {
+	if (bad || check(l, rules, m, &why)) {
 		refuse(l, from, h, m, bad ? bad : &why, now);
 		return;
 	}
+	if (own && !loses_tie(l, own, m, now))
+		return;
 	if (old)
 		replace(l, old, now);
-	serve(l, from, h, body, m, now);
+	serve(l, from, rules, h, body, m, now);
 	if (old)
 		tunnel_settle(old, now);
 }
@@ -224,7 +236,7 @@ static void listener(struct lns *l, const struct path *from, const struct hdr *h
 		return; /* of a refusal, which we have forgotten */
 	err = msg_parse(&m, body, &l->rules, NULL, &v);
 	if (m.type == MSG_STOPCCN) {
-		t = lns_find_tunnel(l, from, m.tunnel_id);
+		t = m.tunnel_id ? lns_find_tunnel(l, from, m.tunnel_id) : NULL;
 		if (t)
 			tunnel_input(t, h, body, now);
 		else
@@ -321,6 +333,15 @@ int lns_end_tunnel(struct lns *l, uint16_t tid, const struct cause *why, usec_t 
 		return -ENOENT;
 	tunnel_happens(t, TEV_END, why, now);
 	return 0;
+}
+
+int lns_open_tunnel(struct lns *l, const struct path *path, usec_t now, uint16_t *ret_tid)
+{
+	if (l->closing)
+		return -ESHUTDOWN;
+	if (lns_find_tunnel(l, path, 0))
+		return -EALREADY;
+	return tunnel_call(l, path, now, ret_tid);
 }
 
 void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t now)

@@ -2,7 +2,7 @@
 /*
  * The L2TP network server: all tunnels and sessions, found by our ids in O(1), and the way of each
  * datagram to its tunnel.  Pure: bytes and `now` come in, wishes go out through struct ports.
- * RFC 2661 as LNS; ids in a message are valid only together with the path they came by.
+ * RFC 2661, also the side that calls; ids in a message are valid only together with their path.
  */
 #ifndef L2TPD_FSM_LNS_H
 #define L2TPD_FSM_LNS_H
@@ -51,6 +51,13 @@ void lns_input(struct lns *l, const struct path *from, uint16_t via, const void 
 
 /* The timer of tunnel `tid` has run out. */
 void lns_timer(struct lns *l, uint16_t tid, usec_t now);
+
+/*
+ * Call the peer at the other end of `path`: NEWS_TUNNEL_UP or NEWS_FAILED follows.  When it calls
+ * us in the same moment, one of the two tunnels is given up (RFC 2661 4.4.3, Tie Breaker).
+ * -EALREADY: we are calling it; -ESHUTDOWN after lns_shutdown(); else as the port tunnel_open().
+ */
+int lns_open_tunnel(struct lns *l, const struct path *path, usec_t now, uint16_t *ret_tid);
 
 /*
  * The session's pppd is gone (or could not be started).  `why` is the cause of the session's end

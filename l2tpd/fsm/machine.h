@@ -6,12 +6,14 @@
 #include "l2tpd/fsm/ids.h"
 #include "l2tpd/fsm/lns.h"
 #include "l2tpd/metrics/counters.h"
+#include "l2tpd/wire/auth.h"
 #include "l2tpd/wire/msg.h"
 #include "l2tpd/xport/chan.h"
 #include "lib/base/list.h"
 #include "lib/base/map.h"
 
 #define TUNNEL_STATES(X)                                                                           \
+	X(WAIT_REPLY, "wait-reply")     /* SCCRQ is out */                                         \
 	X(WAIT_CONNECT, "wait-connect") /* SCCRP is out */                                         \
 	X(UP, "established")                                                                       \
 	X(ENDING, "ending")    /* its sessions take their leave, StopCCN comes after */            \
@@ -35,7 +37,7 @@
 	X(ACKED, "all was acknowledged")                                                           \
 	X(EMPTY, "last session gone")                                                              \
 	X(LOST, "peer does not answer")                                                            \
-	X(CUT, "SA gone or replaced")
+	X(CUT, "SA gone, replaced, tie lost")
 
 #define SESSION_STATES(X)                                                                          \
 	X(WAIT_CONNECT, "wait-connect") /* ICRP is out */                                          \
@@ -106,6 +108,7 @@ struct tunnel {
 	struct lns *lns;
 	struct chan chan;
 	struct path path;
+	const struct peer_rules *rules;
 	struct cause cause;   /* of its end; result 0 and no text before */
 	struct map_node node; /* in lns.peers, while `known` */
 	struct list in_sa;    /* in sa->tunnels */
@@ -119,10 +122,14 @@ struct tunnel {
 	unsigned int n_sessions;
 	uint16_t tid, peer_tid;
 	enum tunnel_state state;
-	bool known; /* SCCRQs of this peer and id are for this tunnel */
-	bool open;  /* counted as a tunnel */
+	bool calling; /* SCCRQ is ours; peer_tid is 0 until SCCRP */
+	bool asked;   /* SCCRP or SCCCN has to bring the response to `challenge` */
+	bool known;   /* SCCRQs of this peer and id are for this tunnel */
+	bool open;    /* counted as a tunnel */
 	bool was_up;
-	bool told; /* its end was */
+	bool told;    /* its end was */
+	uint64_t tie; /* Tie Breaker of our SCCRQ */
+	uint8_t challenge[AUTH_CHALLENGE_LEN];
 	char host_name[64], vendor_name[64];
 };
 
@@ -166,7 +173,7 @@ struct lns {
 /* The same client by the same way: the marks count, a reqid is only known of one. */
 bool path_same(const struct path *a, const struct path *b);
 
-/* The tunnel that the client on this path calls `peer_tid`, or NULL. */
+/* The tunnel that the peer on this path calls `peer_tid` (0: that we are calling), or NULL. */
 struct tunnel *lns_find_tunnel(const struct lns *l, const struct path *path, uint16_t peer_tid);
 
 /* The session that the peer of `t` calls `peer_sid`, or NULL. */
@@ -178,6 +185,9 @@ int lns_add_call(struct lns *l, struct session *s);
 /* Let the tunnel be found by its path, and join it to its SA; and undo the latter.  -ENOMEM. */
 int lns_add_tunnel(struct lns *l, struct tunnel *t);
 void lns_del_tunnel(struct lns *l, struct tunnel *t);
+
+/* The peer's id of a tunnel has become known.  -ENOMEM: it cannot be found by its path now. */
+int lns_rename_tunnel(struct lns *l, struct tunnel *t, uint16_t peer_tid);
 
 /* The tunnels of an SA: those there are, or NULL; held.  sa_use_ref(): NULL: no memory. */
 struct sa_use *lns_find_sa(const struct lns *l, uint32_t mark);
@@ -197,15 +207,40 @@ void cause_from_verdict(struct cause *ret, enum stage stage, const struct msg *m
 			const struct verdict *v);
 
 /*
+ * handshake.c
+ */
+
+/* Can we serve who sends this SCCRQ or SCCRP?  0, or a negative code and the cause. */
+int handshake_check(const struct peer_rules *rules, const struct msg *m, struct cause *ret_why);
+
+/* The messages that set a tunnel up; each answers the one before, and asks for proof if it must. */
+void handshake_request(struct tunnel *t, usec_t now);
+void handshake_reply(struct tunnel *t, const struct msg *sccrq, usec_t now);
+void handshake_confirm(struct tunnel *t, const struct msg *sccrp, usec_t now);
+
+/*
+ * An SCCRP or SCCCN, before the machine hears of it: note who the peer is, and see whether it is
+ * one that we want.  0, or a negative code and the cause.
+ */
+int handshake_meet(struct tunnel *t, const struct msg *m, usec_t now, struct cause *ret_why);
+
+/* What it is called in what people read: the client, or the server that we called. */
+const char *tunnel_peer_word(const struct tunnel *t);
+
+/*
  * tunnel.c
  */
+
+/* A tunnel to the peer on this path; SCCRQ is on its way.  0, or a negative code. */
+int tunnel_call(struct lns *l, const struct path *path, usec_t now, uint16_t *ret_tid);
 
 /*
  * A tunnel for this SCCRQ, which is good and admitted; SCCRP is on its way.  0, or a negative code
  * and the cause; then nothing is left of it.
  */
-int tunnel_accept(struct lns *l, const struct path *path, const struct hdr *h, struct view body,
-		  const struct msg *sccrq, usec_t now, struct cause *ret_why);
+int tunnel_accept(struct lns *l, const struct path *path, const struct peer_rules *rules,
+		  const struct hdr *h, struct view body, const struct msg *sccrq, usec_t now,
+		  struct cause *ret_why);
 
 /* A packet of this tunnel, the timer, any other event.  `t` may be gone after each. */
 void tunnel_input(struct tunnel *t, const struct hdr *h, struct view body, usec_t now);

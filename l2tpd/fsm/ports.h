@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "lib/base/addr.h"
+#include "lib/base/buf.h"
 #include "lib/base/clock.h"
 
 #define L2TP_PORT 1701 /* RFC 2661 8.1 */
@@ -44,6 +45,13 @@ enum stage {
 #define X(name, word) STAGE_##name,
 	STAGES(X)
 #undef X
+};
+
+/* What is agreed with a peer. */
+struct peer_rules {
+	struct view secret; /* of tunnel authentication and hidden AVPs; empty: there is none */
+	bool challenge;     /* the peer must prove that it knows the secret */
+	bool hide;          /* hide what we send, where the RFC lets us */
 };
 
 /*
@@ -83,20 +91,32 @@ struct ports {
 	void *ctx; /* first argument of every call */
 
 	/*
+	 * The rules for a peer by its path and its Host Name AVP; empty as long as that is not
+	 * known.  Never NULL; they are used until the server is freed.
+	 */
+	const struct peer_rules *(*peer_rules)(void *ctx, const struct path *path,
+					       struct view host_name);
+
+	/*
 	 * May this client have (another) tunnel or session?  0, or a negative code and the cause.
 	 */
 	int (*admit_tunnel)(void *ctx, const struct path *path, struct cause *ret_why);
-	/* The tunnel asked for by admit_tunnel() is gone; called once for each admitted one. */
+	/*
+	 * The tunnel asked for by admit_tunnel() or lns_open_tunnel() is gone; called once for
+	 * each.
+	 */
 	void (*release_tunnel)(void *ctx, const struct path *path);
 	int (*admit_session)(void *ctx, uint16_t tid, const struct path *path,
 			     struct cause *ret_why);
 
 	/*
 	 * The socket of tunnel `tid`: local port `tid`, connected to the peer, tied to its SA.
+	 * Where we call, `peer_tid` is 0: tunnel_meet() tells it as soon as it is known.
 	 * -EADDRINUSE: the id is taken, try another; -ERR_NO_SA: the SA has just gone; others: no
 	 * resources.
 	 */
 	int (*tunnel_open)(void *ctx, uint16_t tid, uint16_t peer_tid, const struct path *path);
+	int (*tunnel_meet)(void *ctx, uint16_t tid, uint16_t peer_tid);
 	void (*tunnel_close)(void *ctx, uint16_t tid);
 
 	/* Send one datagram through the tunnel's socket; losses are the retransmission's business.

@@ -6,15 +6,13 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "l2tpd/fsm/machine.h"
 #include "lib/base/err.h"
 
-#define OUR_VENDOR   "strongswan-l2tp"
-#define OUR_VERSION  0x0100 /* version 1, revision 0: RFC 2661 4.4.3 */
-#define FRAMING_BOTH 3      /* synchronous and asynchronous */
 #define TID_TRIES    32
 
 /* Longer than a pppd takes to say goodbye to a peer that does not listen. */
@@ -60,20 +58,6 @@ void tunnel_say(struct tunnel *t, uint16_t peer_sid, const struct msg *m, usec_t
 	/* Without memory the message is lost like any other; our limits or the peer's end it. */
 	assert(!err || err == -ENOMEM);
 	(void)err;
-}
-
-static void say_sccrp(struct tunnel *t, usec_t now)
-{
-	struct msg m = {.type = MSG_SCCRP};
-
-	msg_put(&m, protocol_version, OUR_VERSION);
-	msg_put(&m, framing_caps, FRAMING_BOTH);
-	msg_put(&m, bearer_caps, 0); /* we place no calls */
-	msg_put(&m, host_name, view_str(t->lns->conf.host_name));
-	msg_put(&m, vendor_name, view_str(OUR_VENDOR));
-	msg_put(&m, tunnel_id, t->tid);
-	msg_put(&m, window_size, t->lns->conf.window);
-	tunnel_say(t, 0, &m, now);
 }
 
 static void say_stopccn(struct tunnel *t, usec_t now)
@@ -127,9 +111,12 @@ static void too_late(struct tunnel *t, const struct event *e)
 {
 	struct cause why;
 
-	cause_set(&why, STAGE_TUNNEL, STOP_CLEAR, 0,
-		  chan_idle(&t->chan) ? "the client did not send SCCCN in time"
-				      : "the client does not answer SCCRP");
+	if (chan_idle(&t->chan))
+		cause_set(&why, STAGE_TUNNEL, STOP_CLEAR, 0, "%s did not send %s in time",
+			  tunnel_peer_word(t), t->calling ? "SCCRP" : "SCCCN");
+	else
+		cause_set(&why, STAGE_TUNNEL, STOP_CLEAR, 0, "%s does not answer %s",
+			  tunnel_peer_word(t), t->calling ? "SCCRQ" : "SCCRP");
 	set_cause(t, &why);
 	close_it(t, e);
 }
@@ -142,13 +129,21 @@ static void confirm(struct tunnel *t, const struct event *e)
 	tell(t, NEWS_TUNNEL_UP, NULL);
 }
 
+static void reached(struct tunnel *t, const struct event *e)
+{
+	handshake_confirm(t, e->msg, e->now);
+	confirm(t, e);
+}
+
 static void peer_left(struct tunnel *t, const struct event *e)
 {
 	const struct avp_result *r = &e->msg->result;
 	struct cause why;
+	char what[64];
 
-	cause_from_peer(&why, t->was_up ? STAGE_UP : STAGE_TUNNEL, "the client closed the tunnel",
-			stop_result_text(r->code), r);
+	snprintf(what, sizeof(what), "%s closed the tunnel", tunnel_peer_word(t));
+	cause_from_peer(&why, t->was_up ? STAGE_UP : STAGE_TUNNEL, what, stop_result_text(r->code),
+			r);
 	set_cause(t, &why);
 	cut_sessions(t, e->now);
 	chan_quiet(&t->chan);
@@ -166,8 +161,11 @@ static void no_answer(struct tunnel *t, const struct event *e)
 	struct cause why;
 
 	cause_set(&why, t->was_up ? STAGE_UP : STAGE_TUNNEL, STOP_CLEAR, 0,
-		  "the client does not answer: %s was sent %u times",
-		  t->was_up ? "a message" : "SCCRP", t->lns->conf.retry_max + 1);
+		  "%s does not answer: %s was sent %u times", tunnel_peer_word(t),
+		  t->was_up    ? "a message"
+		  : t->calling ? "SCCRQ"
+			       : "SCCRP",
+		  t->lns->conf.retry_max + 1);
 	count(&t->lns->counters, COUNT_PEERS_LOST);
 	set_cause(t, &why);
 	cut(t, e);
@@ -236,12 +234,17 @@ const char *tunnel_cell(enum tunnel_state state, enum tunnel_event ev, enum tunn
  * Stepping
  */
 
-/* From here on the peer has no tunnel, so its next SCCRQ asks for a new one. */
-static void leave(struct tunnel *t)
+static void forget(struct tunnel *t)
 {
 	if (t->known)
 		map_del(&t->lns->peers, &t->node);
 	t->known = false;
+}
+
+/* From here on the peer has no tunnel, so its next SCCRQ asks for a new one. */
+static void leave(struct tunnel *t)
+{
+	forget(t);
 	if (t->open) {
 		t->lns->n_open--;
 		t->sa->n_open--;
@@ -255,6 +258,8 @@ static void enter(struct tunnel *t, enum tunnel_state next, usec_t now)
 		return;
 	t->state = next;
 	t->until = USEC_NEVER;
+	if (!t->peer_tid) /* our call has failed: another may be made */
+		forget(t);
 	if (next == TUN_ENDING)
 		t->until = now + ENDING_LIMIT;
 	if (next == TUN_LINGER)
@@ -298,6 +303,8 @@ static void message(struct tunnel *t, uint16_t sid, struct view body, usec_t now
 	int err = msg_parse(&m, body, &t->lns->rules, NULL, &v);
 
 	count(&t->lns->counters, COUNT_RX_MESSAGES);
+	if (!t->peer_tid) /* whatever the peer says first, also no, has an answer */
+		t->chan.peer_tid = m.tunnel_id;
 	if (err == -ENOMSG) {
 		tunnel_event(t, TEV_IGNORED, &e);
 		return;
@@ -305,6 +312,10 @@ static void message(struct tunnel *t, uint16_t sid, struct view body, usec_t now
 	if (err) {
 		count(&t->lns->counters, COUNT_BAD_MESSAGE);
 		cause_from_verdict(&why, STAGE_TUNNEL, &m, &v);
+	} else {
+		err = handshake_meet(t, &m, now, &why);
+	}
+	if (err) {
 		e.bad = true;
 		e.why = &why;
 	}
@@ -465,47 +476,77 @@ static uint16_t window_of(const struct msg *sccrq)
 	return msg_has(sccrq, window_size) ? sccrq->window_size : WINDOW_DEFAULT;
 }
 
-int tunnel_accept(struct lns *l, const struct path *path, const struct hdr *h, struct view body,
-		  const struct msg *sccrq, usec_t now, struct cause *ret_why)
+/* With id, socket and channel, and known to all.  0, or a negative code. */
+static int tunnel_new(struct lns *l, const struct path *path, uint16_t peer_tid,
+		      uint16_t peer_window, usec_t now, struct tunnel **ret)
 {
 	struct tunnel *t = calloc(1, sizeof(*t));
 	int err;
 
-	if (!t) {
-		no_socket(ret_why, -ENOMEM);
+	if (!t)
 		return -ENOMEM;
-	}
 	t->lns = l;
 	t->path = *path;
-	t->peer_tid = sccrq->tunnel_id;
-	t->state = TUN_WAIT_CONNECT;
+	t->peer_tid = peer_tid;
+	t->calling = !peer_tid;
+	t->state = t->calling ? TUN_WAIT_REPLY : TUN_WAIT_CONNECT;
 	t->since = now;
 	t->until = now + l->conf.setup_limit;
 	t->timer_at = USEC_NEVER;
 	list_init(&t->in_sa);
 	list_init(&t->sessions);
 	list_init(&t->starting);
-	view_printable(sccrq->host_name, t->host_name, sizeof(t->host_name));
-	view_printable(sccrq->vendor_name, t->vendor_name, sizeof(t->vendor_name));
 	err = open_socket(t, now);
 	if (err) {
-		no_socket(ret_why, err);
 		free(t);
 		return err;
 	}
 	l->tunnels[t->tid] = t;
-	chan_init(&t->chan, &l->chan_conf, t->peer_tid, window_of(sccrq), now);
+	chan_init(&t->chan, &l->chan_conf, peer_tid, peer_window, now);
 	err = lns_add_tunnel(l, t);
 	if (err) {
-		no_socket(ret_why, err);
 		tunnel_free(t, now);
 		return err;
 	}
 	t->open = true;
 	l->n_open++;
 	t->sa->n_open++;
+	*ret = t;
+	return 0;
+}
+
+int tunnel_accept(struct lns *l, const struct path *path, const struct peer_rules *rules,
+		  const struct hdr *h, struct view body, const struct msg *sccrq, usec_t now,
+		  struct cause *ret_why)
+{
+	struct tunnel *t;
+	int err = tunnel_new(l, path, sccrq->tunnel_id, window_of(sccrq), now, &t);
+
+	if (err) {
+		no_socket(ret_why, err);
+		return err;
+	}
+	t->rules = rules;
+	view_printable(sccrq->host_name, t->host_name, sizeof(t->host_name));
+	view_printable(sccrq->vendor_name, t->vendor_name, sizeof(t->vendor_name));
 	chan_input(&t->chan, h, body, now);
-	say_sccrp(t, now);
+	handshake_reply(t, sccrq, now);
+	tunnel_settle(t, now);
+	return 0;
+}
+
+int tunnel_call(struct lns *l, const struct path *path, usec_t now, uint16_t *ret_tid)
+{
+	const struct ports *p = &l->ports;
+	const struct view unknown = {0};
+	struct tunnel *t;
+	int err = tunnel_new(l, path, 0, 1, now, &t);
+
+	if (err)
+		return err;
+	t->rules = p->peer_rules(p->ctx, path, unknown);
+	handshake_request(t, now);
+	*ret_tid = t->tid;
 	tunnel_settle(t, now);
 	return 0;
 }

@@ -1,12 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tunnel's machine (RFC 2661 7.2.1), seen from the side that is called: what to do, and where
- * to go.  A tunnel begins with a good SCCRQ on the listener, in WAIT_CONNECT; see lns.c.  The side
- * that calls would add the states before SCCRP.  For tunnel.c, which has the actions, only.
+ * The tunnel's machine (RFC 2661 7.2.1): what to do, and where to go.  A tunnel begins with a good
+ * SCCRQ on the listener, in WAIT_CONNECT (see lns.c), or with one of ours, in WAIT_REPLY.  An SCCRP
+ * or SCCCN of a peer that is not acceptable is a BAD message.  For tunnel.c, which has the actions,
+ * only.
  */
 
 /* clang-format off */
 static const struct tunnel_cell tunnel_table[TUN_STATE_COUNT][TEV_COUNT] = {
+	[TUN_WAIT_REPLY] = {
+		[TEV_SCCRQ]      = GO(out_of_place, CLOSING),
+		[TEV_SCCRP]      = GO(reached, UP),
+		[TEV_SCCCN]      = GO(out_of_place, CLOSING),
+		[TEV_STOPCCN]    = GO(peer_left, LINGER),
+		[TEV_HELLO]      = GO(nothing, WAIT_REPLY),
+		[TEV_ICRQ]       = GO(out_of_place, CLOSING),
+		[TEV_OCRQ]       = GO(out_of_place, CLOSING),
+		[TEV_CALL]       = GO(out_of_place, CLOSING),
+		[TEV_IGNORED]    = GO(nothing, WAIT_REPLY),
+		[TEV_BAD]        = GO(close_it, CLOSING),
+		[TEV_END]        = GO(close_it, CLOSING),
+		[TEV_TIMEOUT]    = GO(too_late, CLOSING),
+		[TEV_ACKED]      = GO(nothing, WAIT_REPLY),
+		[TEV_EMPTY]      = GO(nothing, WAIT_REPLY),
+		[TEV_LOST]       = GO(no_answer, MUTE),
+		[TEV_CUT]        = GO(cut, MUTE),
+	},
 	[TUN_WAIT_CONNECT] = {
 		[TEV_SCCRQ]      = GO(out_of_place, CLOSING),
 		[TEV_SCCRP]      = GO(out_of_place, CLOSING),

@@ -8,7 +8,9 @@
 
 #include "lib/base/buf.h"
 
-#define AUTH_RESPONSE_LEN 16
+#define AUTH_RESPONSE_LEN  16
+#define AUTH_CHALLENGE_LEN 16  /* of those we send */
+#define AUTH_SECRET_MAX    256 /* bytes of a tunnel secret that we take */
 
 /* The response that goes into a message of type `type` (MSG_SCCRP or MSG_SCCCN). */
 void auth_response(uint16_t type, struct view secret, struct view challenge,

@@ -50,6 +50,12 @@ void chan_init(struct chan *c, const struct chan_conf *conf, uint16_t peer_tid,
 	window_init(&c->window, peer_window);
 }
 
+void chan_meet(struct chan *c, uint16_t peer_tid, uint16_t peer_window)
+{
+	c->peer_tid = peer_tid;
+	window_init(&c->window, peer_window);
+}
+
 static void pop(struct chan *c)
 {
 	struct chan_packet *p = c->first;

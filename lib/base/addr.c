@@ -148,6 +148,47 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 	return a->port == b->port && addr_same_ip(a, b);
 }
 
+/* Is bit `n` set, counted from the first one on the wire? */
+static bool bit(const struct addr *a, unsigned int n)
+{
+	return a->ip[n / 8] & (0x80 >> n % 8);
+}
+
+int addr_prefix_parse(struct addr_prefix *ret, const char *text)
+{
+	const char *slash = strchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	struct addr_prefix p;
+	unsigned int width;
+	char ip[ADDR_STR_LEN];
+
+	if (len >= sizeof(ip))
+		return -EINVAL;
+	memcpy(ip, text, len);
+	ip[len] = '\0';
+	if (addr_parse(&p.addr, ip, 0) || p.addr.port)
+		return -EINVAL;
+	width = p.addr.family == AF_INET ? 32 : 128;
+	p.bits = slash ? parse_number(slash + 1, width) : width;
+	if (!p.bits && strcmp(slash, "/0") != 0) /* parse_number() knows no zero */
+		return -EINVAL;
+	for (unsigned int i = p.bits; i < width; i++)
+		if (bit(&p.addr, i))
+			return -EINVAL;
+	*ret = p;
+	return 0;
+}
+
+bool addr_prefix_holds(const struct addr_prefix *p, const struct addr *a)
+{
+	if (p->addr.family != a->family)
+		return false;
+	for (unsigned int i = 0; i < p->bits; i++)
+		if (bit(&p->addr, i) != bit(a, i))
+			return false;
+	return !p->addr.scope || p->addr.scope == a->scope;
+}
+
 struct addr addr_from_ipv4(uint32_t ip, uint16_t port)
 {
 	struct addr a = {.family = AF_INET, .port = port};

@@ -21,6 +21,12 @@ struct ipv4_range {
 	uint32_t first, last;
 };
 
+/* The addresses whose first `bits` bits are those of `addr`, which has no port. */
+struct addr_prefix {
+	struct addr addr;
+	unsigned int bits;
+};
+
 /* "[0123:...:cdef%4294967295]:65535" and its end fit. */
 #define ADDR_STR_LEN 64
 
@@ -54,6 +60,13 @@ const char *addr_format_ip(const struct addr *a, char ret[static ADDR_STR_LEN]);
 /* Equal in all fields; equal but for the port. */
 bool addr_equal(const struct addr *a, const struct addr *b);
 bool addr_same_ip(const struct addr *a, const struct addr *b);
+
+/*
+ * From text: "192.0.2.0/24", "2001:db8::/32", or an address, which is a prefix of all its bits.
+ * -EINVAL for anything else, also when a bit behind the prefix is set.
+ */
+int addr_prefix_parse(struct addr_prefix *ret, const char *text);
+bool addr_prefix_holds(const struct addr_prefix *p, const struct addr *a);
 
 /* An IPv4 address from and to a number in host order; addr_ipv4() gives 0 for other families. */
 struct addr addr_from_ipv4(uint32_t ip, uint16_t port);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l2tpd/wire/auth.h"
 #include "l2tpd/wire/hdr.h"
 #include "l2tpd/wire/msg.h"
 #include "tests/replay/world.h"
@@ -40,11 +41,13 @@ static struct {
 	const char *file;
 	int line;
 	struct lns_conf conf;
+	struct peer_rules rules;
+	char secret[64];
 	struct world *w;
 	struct client clients[8];
 	int n_clients;
 	struct {
-		char name[32], value[64];
+		char name[32], value[128];
 	} vars[VARS_MAX];
 	int n_vars;
 	char queue[QUEUE_MAX][LINE_LEN]; /* what happened and was not expected yet */
@@ -204,12 +207,29 @@ static struct client *client_at(const struct path *path)
 #define PRINT_U32(v)    snprintf(at, left, "%u", (v))
 #define PRINT_U64(v)    snprintf(at, left, "%llu", (unsigned long long)(v))
 #define PRINT_EMPTY(v)  snprintf(at, left, "%d", (v))
-#define PRINT_BYTES(v)  view_printable((v), at, left)
+#define PRINT_BYTES(v)  print_bytes((v), binary, at, left)
 #define PRINT_RESULT(v) print_result(&(v), at, left)
 #define PRINT_Q931(v)   snprintf(at, left, "%u", (v).cause)
 #define PRINT_CAUSE(v)  snprintf(at, left, "%u", (v).code)
 #define PRINT_ERRORS(v) snprintf(at, left, "%u", (v).crc)
 #define PRINT_ACCM(v)   snprintf(at, left, "%u", (v).send)
+
+static void print_bytes(struct view v, bool binary, char *at, size_t left)
+{
+	if (!binary) {
+		view_printable(v, at, left);
+		return;
+	}
+	*at = '\0';
+	for (size_t i = 0; i < v.len && 2 * i + 2 < left; i++)
+		snprintf(at + 2 * i, left - 2 * i, "%02x", v.p[i]);
+}
+
+/* Values that are no text: scripts say them in hexadecimal. */
+static bool is_binary(const char *field)
+{
+	return !strcmp(field, "challenge") || !strcmp(field, "challenge_response");
+}
 
 static void print_result(const struct avp_result *r, char *at, size_t left)
 {
@@ -226,6 +246,8 @@ static void print_message(const struct msg *m, char *line, size_t len)
 
 #define X(number, name, field, kind, ...)                                                          \
 	if ((number) && msg_has(m, field)) {                                                       \
+		bool binary = is_binary(#field);                                                   \
+		(void)binary;                                                                      \
 		PRINT_##kind(m->field);                                                            \
 		snprintf(line + strlen(line), len - strlen(line), " %s%s=%s%s",                    \
 			 strcmp(#kind, "BYTES") ? "" : "\"", #field, value,                        \
@@ -336,12 +358,45 @@ static void hex(struct wr *out, const char *word)
 #define SCAN_U32(f)    (f) = (uint32_t)number(word)
 #define SCAN_U64(f)    (f) = number(word)
 #define SCAN_EMPTY(f)  (f) = true
-#define SCAN_BYTES(f)  (f) = view_str(word)
+#define SCAN_BYTES(f)  (f) = scan_bytes(key, word)
 #define SCAN_Q931(f)   (f).cause = (uint16_t)number(word)
 #define SCAN_CAUSE(f)  (f).code = (uint16_t)number(word)
 #define SCAN_ERRORS(f) (f).crc = (uint32_t)number(word)
 #define SCAN_ACCM(f)   (f).send = (uint32_t)number(word)
 #define SCAN_RESULT(f) scan_result(&(f), word)
+
+static uint16_t type_of(const char *word)
+{
+#define X(number, name, ...)                                                                       \
+	if (!strcmp(word, #name))                                                                  \
+		return number;
+	MSG_TABLE(X)
+#undef X
+	die("there is no message \"%s\"", word);
+}
+
+/*
+ * Text; or for binary values hexadecimal, and "answer:SCCCN:SECRET:CHALLENGE".  Valid until the
+ * next call.
+ */
+static struct view scan_bytes(const char *key, const char *word)
+{
+	static uint8_t bytes[256], challenge[256];
+	char type[16], secret[64], asked[128];
+	struct wr out;
+
+	if (!is_binary(key))
+		return view_str(value_of(word));
+	wr_init(&out, bytes, sizeof(bytes));
+	if (sscanf(word, "answer:%15[^:]:%63[^:]:%127s", type, secret, asked) != 3) {
+		hex(&out, value_of(word));
+		return (struct view){bytes, out.len};
+	}
+	wr_init(&out, challenge, sizeof(challenge));
+	hex(&out, value_of(asked));
+	auth_response(type_of(type), view_str(secret), (struct view){challenge, out.len}, bytes);
+	return (struct view){bytes, AUTH_RESPONSE_LEN};
+}
 
 /* "2", "2/8" or "2/8/text" */
 static void scan_result(struct avp_result *r, const char *word)
@@ -375,16 +430,6 @@ static void write_avp(struct wr *out, const char *token)
 	AVP_TABLE(X)
 #undef X
 	die("there is no AVP \"%s\"", key);
-}
-
-static uint16_t type_of(const char *word)
-{
-#define X(number, name, ...)                                                                       \
-	if (!strcmp(word, #name))                                                                  \
-		return number;
-	MSG_TABLE(X)
-#undef X
-	die("there is no message \"%s\"", word);
 }
 
 static bool is_header_key(const char *token)
@@ -502,6 +547,13 @@ static void cmd_conf(const struct tokens *t)
 							      : MSG_TOLERANT;
 	if ((word = find(t, 1, "setup")))
 		c->setup_limit = duration(word);
+	if ((word = find(t, 1, "secret"))) {
+		snprintf(play.secret, sizeof(play.secret), "%s", word);
+		play.rules.secret = view_str(play.secret);
+		play.rules.challenge = true;
+	}
+	play.rules.challenge = number_or(t, "challenge", play.rules.challenge);
+	play.rules.hide = number_or(t, "hide", play.rules.hide);
 }
 
 static void cmd_fail(const struct tokens *t)
@@ -537,6 +589,26 @@ static void cause_of(const struct tokens *t, struct cause *ret)
 	const char *text = find(t, 1, "text");
 
 	cause_set(ret, STAGE_UP, number_or(t, "result", 3), 0, "%s", text ? text : "because");
+}
+
+static struct client *client_named(char name)
+{
+	for (int i = 0; i < play.n_clients; i++)
+		if (play.clients[i].name == name)
+			return &play.clients[i];
+	die("there is no client %c", name);
+}
+
+static void cmd_open(const struct tokens *t)
+{
+	uint16_t tid;
+	int err;
+
+	if (t->n < 2)
+		die("open CLIENT");
+	err = -world_open_tunnel(play.w, &client_named(t->v[1][0])->path, &tid);
+	if (err != (int)number_or(t, "err", 0))
+		die("it gives %d", err);
 }
 
 static void cmd_end(const struct tokens *t)
@@ -616,7 +688,7 @@ static const struct {
 	void (*run)(const struct tokens *t);
 } commands[] = {
 	{"fail", cmd_fail}, {"counter", cmd_counter}, {"end", cmd_end}, {"exit", cmd_exit},
-	{"wait", cmd_wait}, {"show", cmd_show},       {"set", cmd_set},
+	{"wait", cmd_wait}, {"show", cmd_show},       {"set", cmd_set}, {"open", cmd_open},
 };
 
 static bool is_client_line(const struct tokens *t, const char *sign)
@@ -624,19 +696,12 @@ static bool is_client_line(const struct tokens *t, const char *sign)
 	return isupper((unsigned char)t->v[0][0]) && !strcmp(t->v[0] + 1, sign);
 }
 
-static struct client *client_named(char name)
-{
-	for (int i = 0; i < play.n_clients; i++)
-		if (play.clients[i].name == name)
-			return &play.clients[i];
-	die("there is no client %c", name);
-}
-
 static void start(void)
 {
 	if (play.w)
 		return;
 	play.w = world_new(&play.conf);
+	play.w->rules = play.rules;
 	play.w->sent = sent;
 	play.w->did = did;
 }

@@ -53,6 +53,16 @@ static void take_out(uint16_t *ids, unsigned int *n, uint16_t id)
 	ids[i] = ids[--*n];
 }
 
+static const struct peer_rules *peer_rules(void *ctx, const struct path *path,
+					   struct view host_name)
+{
+	struct world *w = ctx;
+
+	(void)host_name;
+	require(path->peer.family);
+	return &w->rules;
+}
+
 static int admit_tunnel(void *ctx, const struct path *path, struct cause *ret_why)
 {
 	struct world *w = ctx;
@@ -93,13 +103,25 @@ static int tunnel_open(void *ctx, uint16_t tid, uint16_t peer_tid, const struct 
 	struct world *w = ctx;
 	int err = fails(w, WORLD_TUNNEL_OPEN);
 
-	require(tid && peer_tid && !w->tunnels[tid].open);
+	require(tid && !w->tunnels[tid].open);
 	did(w, "tunnel-open tid=%u peer_tid=%u mark=%u err=%d", tid, peer_tid, path->sa.mark, err);
 	if (err)
 		return err;
-	w->tunnels[tid] = (struct world_tunnel){.open = true, .path = *path, .timer = USEC_NEVER};
+	w->tunnels[tid] = (struct world_tunnel){
+		.open = true, .met = peer_tid, .path = *path, .timer = USEC_NEVER};
 	w->open[w->n_open++] = tid;
 	return 0;
+}
+
+static int tunnel_meet(void *ctx, uint16_t tid, uint16_t peer_tid)
+{
+	struct world *w = ctx;
+	int err = fails(w, WORLD_TUNNEL_MEET);
+
+	require(w->tunnels[tid].open && !w->tunnels[tid].met && peer_tid);
+	did(w, "tunnel-meet tid=%u peer_tid=%u err=%d", tid, peer_tid, err);
+	w->tunnels[tid].met = !err;
+	return err;
 }
 
 static void tunnel_close(void *ctx, uint16_t tid)
@@ -136,6 +158,7 @@ static int session_open(void *ctx, uint16_t tid, uint16_t sid, uint16_t peer_sid
 	int err = fails(w, WORLD_SESSION_OPEN);
 
 	require(w->tunnels[tid].up && !w->tunnels[tid].down && w->tunnels[tid].open);
+	require(w->tunnels[tid].met);
 	require(sid && peer_sid && !w->sessions[sid].open);
 	did(w, "session-open tid=%u sid=%u peer_sid=%u err=%d", tid, sid, peer_sid, err);
 	if (err)
@@ -241,10 +264,12 @@ struct world *world_new(const struct lns_conf *conf)
 	struct world *w = calloc(1, sizeof(*w));
 	struct ports ports = {
 		.ctx = w,
+		.peer_rules = peer_rules,
 		.admit_tunnel = admit_tunnel,
 		.release_tunnel = release_tunnel,
 		.admit_session = admit_session,
 		.tunnel_open = tunnel_open,
+		.tunnel_meet = tunnel_meet,
 		.tunnel_close = tunnel_close,
 		.tunnel_send = tunnel_send,
 		.stray_send = stray_send,
@@ -268,6 +293,15 @@ void world_free(struct world *w)
 	lns_free(w->lns);
 	require(!w->n_open && !w->n_sessions && !w->n_admitted);
 	free(w);
+}
+
+int world_open_tunnel(struct world *w, const struct path *path, uint16_t *ret_tid)
+{
+	int err = lns_open_tunnel(w->lns, path, w->now, ret_tid);
+
+	if (!err)
+		w->n_admitted++;
+	return err;
 }
 
 /* The open tunnel whose timer runs out first, or NULL. */

@@ -14,6 +14,7 @@
 	X(ADMIT_TUNNEL, "admit-tunnel")                                                            \
 	X(ADMIT_SESSION, "admit-session")                                                          \
 	X(TUNNEL_OPEN, "tunnel-open")                                                              \
+	X(TUNNEL_MEET, "tunnel-meet")                                                              \
 	X(SESSION_OPEN, "session-open")                                                            \
 	X(PPP_START, "ppp-start")
 
@@ -26,6 +27,7 @@ enum world_port {
 
 struct world_tunnel {
 	bool open, up, down; /* up, down: was told */
+	bool met;            /* the peer's id is known */
 	struct path path;
 	usec_t timer;
 	unsigned int n_sessions;
@@ -39,6 +41,7 @@ struct world_session {
 struct world {
 	struct lns *lns;
 	usec_t now;
+	struct peer_rules rules;    /* of all peers */
 	int fail[WORLD_PORT_COUNT]; /* the next call gives this, once */
 	unsigned int n_admitted, n_open, n_sessions;
 	uint16_t open[UINT16_MAX + 1]; /* the n_open tunnels with a socket */
@@ -70,6 +73,9 @@ void world_run(struct world *w, usec_t at);
 
 /* Stop the server, let every pppd exit and all timers run out; all must be given back then. */
 void world_end(struct world *w);
+
+/* As lns_open_tunnel(). */
+int world_open_tunnel(struct world *w, const struct path *path, uint16_t *ret_tid);
 
 /* The pppd of `sid`, which runs, exits. */
 void world_ppp_exits(struct world *w, uint16_t sid, const struct cause *why);

@@ -49,6 +49,44 @@ static const struct {
 	{"0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000", NULL, NULL},
 };
 
+static const struct {
+	const char *prefix, *inside, *outside;
+} prefixes[] = {
+	{"192.0.2.0/24", "192.0.2.255", "192.0.3.0"},
+	{"192.0.2.5", "192.0.2.5:1701", "192.0.2.4"},
+	{"192.0.2.4/31", "192.0.2.5", "192.0.2.6"},
+	{"0.0.0.0/0", "255.1.2.3", "::1"},
+	{"::/0", "2001:db8::1", "192.0.2.1"},
+	{"2001:db8::/33", "2001:db8:7fff::1", "2001:db8:8000::1"},
+	{"192.0.2.1/24", NULL, NULL}, /* a bit behind it */
+	{"192.0.2.0/", NULL, NULL},
+	{"192.0.2.0/33", NULL, NULL},
+	{"192.0.2.0/-1", NULL, NULL},
+	{"192.0.2.0/24x", NULL, NULL},
+	{"192.0.2.0/00", NULL, NULL},
+	{"192.0.2.5:1701", NULL, NULL},
+	{"/24", NULL, NULL},
+	{"", NULL, NULL},
+};
+
+START_TEST(prefix)
+{
+	struct addr_prefix p;
+	struct addr a;
+	int r = addr_prefix_parse(&p, prefixes[_i].prefix);
+
+	if (!prefixes[_i].inside) {
+		ck_assert_int_eq(r, -EINVAL);
+		return;
+	}
+	ck_assert_int_eq(r, 0);
+	ck_assert_int_eq(addr_parse(&a, prefixes[_i].inside, 0), 0);
+	ck_assert(addr_prefix_holds(&p, &a));
+	ck_assert_int_eq(addr_parse(&a, prefixes[_i].outside, 0), 0);
+	ck_assert(!addr_prefix_holds(&p, &a));
+}
+END_TEST
+
 START_TEST(from_text_and_back)
 {
 	struct addr a = {.port = 7}, b;
@@ -126,6 +164,7 @@ int main(void)
 
 	tcase_add_loop_test(t, from_text_and_back, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_loop_test(t, from_kernel_and_back, 0, 3);
+	tcase_add_loop_test(t, prefix, 0, sizeof(prefixes) / sizeof(prefixes[0]));
 	tcase_add_test(t, no_address);
 	tcase_add_test(t, ipv4_as_a_number);
 	suite_add_tcase(s, t);

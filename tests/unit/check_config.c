@@ -142,9 +142,12 @@ START_TEST(everything_said)
 			"  mtu = 1300 lcp-echo-interval = 10s lcp-echo-failures = 3\n"
 			"  pppd-options = %s/more }\n"
 			"lns rest { pool = a auth = { local, pap } }\n"
+			"peer lac { addresses = { 192.0.2.0/24, 2001:db8::/32 } host-name = lac1\n"
+			"  secret-file = %s/secret challenge = no hide = yes }\n"
+			"peer all { }\n"
 			"daemon { user = u group = g admin-socket = /a charon-socket = /c\n"
 			"         pppd = /p pppd-plugin = /pp debug = { tunnel, ppp } }\n",
-			folder, folder, folder);
+			folder, folder, folder, folder);
 		c = load_good(text);
 	}
 	ck_assert_uint_eq(c->listen.n_addresses, 2);
@@ -183,6 +186,12 @@ START_TEST(everything_said)
 	ck_assert_uint_eq(c->lns[0].mtu, 1300);
 	ck_assert_uint_eq(c->lns[0].lcp_echo_interval, 10 * USEC_PER_S);
 	ck_assert_uint_eq(c->lns[1].auth, CONFIG_AUTH_PAP | CONFIG_AUTH_LOCAL);
+	ck_assert_uint_eq(c->n_peers, 2);
+	ck_assert_uint_eq(c->peers[0].n_addresses, 2);
+	ck_assert_uint_eq(c->peers[0].addresses[1].bits, 32);
+	ck_assert_str_eq(c->peers[0].host_name, "lac1");
+	ck_assert(!c->peers[0].challenge && c->peers[0].hide);
+	ck_assert(c->peers[1].challenge && !c->peers[1].hide && !c->peers[1].secret_file);
 	ck_assert_str_eq(c->daemon.debug, "tunnel,ppp");
 	config_free(c);
 }
@@ -396,6 +405,12 @@ static const struct {
 	 "t.conf:3: radius r: server s: address is missing; expected address = ...\n"
 	 "t.conf:3: radius r: server s: secret-file is missing; expected secret-file = ...\n"
 	 "t.conf:4: server s: there is one already; expected another name\n"},
+	{POOL "peer p { addresses = { 192.0.2.1/24, ::1:2:3:4:5:6:7:8 }\n hide = yes }\n",
+	 "t.conf:2: peer p: addresses = 192.0.2.1/24: not a network; expected PREFIX/LENGTH with "
+	 "zeros behind its length, or one address\n"
+	 "t.conf:2: peer p: addresses = ::1:2:3:4:5:6:7:8: not a network; expected PREFIX/LENGTH "
+	 "with zeros behind its length, or one address\n"
+	 "t.conf:3: peer p: hide = yes, and no secret to hide with; expected secret-file too\n"},
 	{POOL "radius r {\n server s { address = x secret-file = /nonexistent/secret } }\n"
 	      "lns a { radius = r auth = local }\n",
 	 "t.conf:3: radius r: server s: address = x: not an address; expected ADDRESS or "
