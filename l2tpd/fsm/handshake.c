@@ -113,9 +113,9 @@ static int check_proof(struct tunnel *t, const struct msg *m, struct cause *ret_
 	bool asked = t->asked;
 
 	t->asked = false; /* a challenge is good for one answer */
-	if (!asked || (msg_has(m, challenge_response) &&
-		       auth_is_right(m->challenge_response, m->type, t->rules->secret,
-				     challenge_of(t))))
+	if (!asked ||
+	    (msg_has(m, challenge_response) &&
+	     auth_is_right(m->challenge_response, m->type, t->rules->secret, challenge_of(t))))
 		return 0;
 	count(&t->lns->counters, COUNT_TUNNELS_UNAUTHORIZED);
 	cause_set(ret_why, STAGE_TUNNEL, STOP_NOT_AUTHORIZED, 0, "%s %s", tunnel_peer_word(t),

@@ -222,19 +222,33 @@ static void request(struct lns *l, const struct path *from, const struct hdr *h,
 		tunnel_settle(old, now);
 }
 
+/* Whose secret reads what is hidden, the Host Name tells, which is not. */
+static int read_first(const struct lns *l, const struct path *from, struct view body,
+		      struct msg *ret, struct msg_scratch *scratch, struct verdict *ret_verdict)
+{
+	struct msg_rules rules = l->rules;
+	int err = msg_parse(ret, body, &rules, NULL, ret_verdict);
+
+	if (!ret->hidden)
+		return err;
+	rules.secret = l->ports.peer_rules(l->ports.ctx, from, ret->host_name)->secret;
+	return msg_parse(ret, body, &rules, scratch, ret_verdict);
+}
+
 /* A packet for tunnel 0: SCCRQ, or StopCCN of a client that never got our id. */
 static void listener(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
 		     usec_t now)
 {
 	struct verdict v;
 	struct cause why;
+	struct msg_scratch scratch;
 	struct tunnel *t;
 	struct msg m;
 	int err;
 
 	if (!body.len)
 		return; /* of a refusal, which we have forgotten */
-	err = msg_parse(&m, body, &l->rules, NULL, &v);
+	err = read_first(l, from, body, &m, &scratch, &v);
 	if (m.type == MSG_STOPCCN) {
 		t = m.tunnel_id ? lns_find_tunnel(l, from, m.tunnel_id) : NULL;
 		if (t)

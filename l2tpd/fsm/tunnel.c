@@ -12,11 +12,13 @@
 
 #include "l2tpd/fsm/machine.h"
 #include "lib/base/err.h"
+#include "lib/base/secret.h"
 
-#define TID_TRIES    32
+#define TID_TRIES      32
+#define HIDE_BLOCK_LEN 16 /* of the Random Vector; hidden values are padded to multiples of it */
 
 /* Longer than a pppd takes to say goodbye to a peer that does not listen. */
-#define ENDING_LIMIT (10 * USEC_PER_S)
+#define ENDING_LIMIT   (10 * USEC_PER_S)
 
 typedef void tunnel_action_fn(struct tunnel *t, const struct event *e);
 
@@ -53,7 +55,18 @@ static void set_cause(struct tunnel *t, const struct cause *why)
 
 void tunnel_say(struct tunnel *t, uint16_t peer_sid, const struct msg *m, usec_t now)
 {
-	int err = chan_send(&t->chan, peer_sid, m, NULL, now);
+	uint8_t random[2 * HIDE_BLOCK_LEN];
+	const struct hiding hiding = {
+		.key = {t->rules->secret, {random, HIDE_BLOCK_LEN}},
+		.padding = {random + HIDE_BLOCK_LEN, HIDE_BLOCK_LEN},
+		.avps = UINT64_MAX,
+	};
+	bool hides = t->rules->hide && t->rules->secret.len;
+	int err;
+
+	if (hides)
+		secret_random(random, sizeof(random));
+	err = chan_send(&t->chan, peer_sid, m, hides ? &hiding : NULL, now);
 
 	/* Without memory the message is lost like any other; our limits or the peer's end it. */
 	assert(!err || err == -ENOMEM);
@@ -300,7 +313,9 @@ static void message(struct tunnel *t, uint16_t sid, struct view body, usec_t now
 	struct cause why;
 	struct msg m;
 	struct event e = {.now = now, .msg = &m, .sid = sid};
-	int err = msg_parse(&m, body, &t->lns->rules, NULL, &v);
+	struct msg_rules rules = {t->lns->conf.strictness, t->rules->secret};
+	struct msg_scratch scratch;
+	int err = msg_parse(&m, body, &rules, &scratch, &v);
 
 	count(&t->lns->counters, COUNT_RX_MESSAGES);
 	if (!t->peer_tid) /* whatever the peer says first, also no, has an answer */

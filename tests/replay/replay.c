@@ -261,6 +261,8 @@ static void sent(void *ctx, uint16_t tid, const struct path *to, const void *byt
 {
 	struct client *c = client_at(to);
 	char line[LINE_LEN];
+	const struct msg_rules rules = {.secret = play.rules.secret};
+	struct msg_scratch scratch;
 	struct verdict v;
 	struct view body;
 	struct hdr h;
@@ -269,11 +271,15 @@ static void sent(void *ctx, uint16_t tid, const struct path *to, const void *byt
 	(void)ctx;
 	if (hdr_parse(&h, &body, bytes, len) || !h.control)
 		die("we sent something that is no control message");
-	if (body.len && msg_parse(&m, body, NULL, NULL, &v))
+	if (body.len && msg_parse(&m, body, &rules, &scratch, &v))
 		die("we sent a message that we would refuse: AVP %u %s", v.avp, v.text);
 	snprintf(line, sizeof(line), "%c%s %s ns=%u nr=%u tid=%u sid=%u", c->name, tid ? "<" : "<<",
 		 body.len ? msg_name(m.type) : "ZLB", h.ns, h.nr, h.tid, h.sid);
 	print_message(&m, line, sizeof(line));
+	if (body.len)
+		msg_parse(&m, body, NULL, NULL, &v);
+	if (m.hidden)
+		strncat(line, " hidden=yes", sizeof(line) - strlen(line) - 1);
 	happened(line);
 	if (body.len && h.ns == c->nr && tid)
 		c->nr++;
@@ -411,7 +417,7 @@ static void scan_result(struct avp_result *r, const char *word)
 }
 
 /* AVPs in the script's order, without regard to what a message may carry. */
-static void write_avp(struct wr *out, const char *token)
+static void write_avp(struct wr *out, const char *token, const struct hiding *hide)
 {
 	const char *eq = strchr(token, '='), *word;
 	char key[64];
@@ -424,7 +430,7 @@ static void write_avp(struct wr *out, const char *token)
 	if (!strcmp(key, #field)) {                                                                \
 		avp_kind_##kind value = {0};                                                       \
 		SCAN_##kind(value);                                                                \
-		avp_write(out, (enum avp)(number_), &value, NULL);                                 \
+		avp_write(out, (enum avp)(number_), &value, hide);                                 \
 		return;                                                                            \
 	}
 	AVP_TABLE(X)
@@ -444,7 +450,9 @@ static bool is_header_key(const char *token)
 
 static void write_body(struct wr *out, const struct tokens *t)
 {
-	bool raw = !strcmp(t->v[1], "BYTES");
+	static const uint8_t vector[16] = "0123456789abcde";
+	struct hiding hide = {.key.vector = {vector, sizeof(vector)}, .avps = UINT64_MAX};
+	bool raw = !strcmp(t->v[1], "BYTES"), hides = false;
 	uint16_t type;
 
 	if (!strcmp(t->v[1], "ZLB"))
@@ -456,10 +464,15 @@ static void write_body(struct wr *out, const struct tokens *t)
 	for (int i = 2; i < t->n; i++) {
 		if (is_header_key(t->v[i]))
 			continue;
-		if (raw)
+		if (raw) {
 			hex(out, t->v[i]);
-		else
-			write_avp(out, t->v[i]);
+		} else if (!strncmp(t->v[i], "hide=", 5)) {
+			hides = true;
+			hide.key.secret = view_str(t->v[i] + 5);
+			avp_write(out, AVP_RANDOM_VECTOR, &hide.key.vector, NULL);
+		} else {
+			write_avp(out, t->v[i], hides ? &hide : NULL);
+		}
 	}
 }
 
