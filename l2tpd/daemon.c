@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "l2tpd/daemon_priv.h"
@@ -31,6 +33,8 @@ static int drop_root(struct daemon *d)
 
 	if (err)
 		log_warn(DAEMON, "few-files", "%s; going on with fewer descriptors", err_text(err));
+	if (d->dry_run)
+		return 0;
 	err = privs_drop(d->config->daemon.user, d->config->daemon.group, why);
 	if (err)
 		log_error(DAEMON, "no-user", "%s", why);
@@ -48,8 +52,11 @@ int daemon_install_table(const struct daemon *d, char *ret_why)
 static int open_plane(struct daemon *d)
 {
 	char why[PLANE_WHY_LEN > NFT_WHY_LEN ? PLANE_WHY_LEN : NFT_WHY_LEN];
-	int err = plane_check(d->config->listen.ipsec == CONFIG_IPSEC_REQUIRED, why);
+	int err;
 
+	if (d->dry_run)
+		return plane_null_new(&d->plane);
+	err = plane_check(d->config->listen.ipsec == CONFIG_IPSEC_REQUIRED, why);
 	if (!err)
 		err = daemon_install_table(d, why);
 	if (err) {
@@ -145,7 +152,8 @@ static int open_lns(struct daemon *d)
 static int listen_all(struct daemon *d)
 {
 	struct udp_conf conf = {
-		.esp_only = d->config->listen.ipsec == CONFIG_IPSEC_REQUIRED,
+		.esp_only = d->config->listen.ipsec == CONFIG_IPSEC_REQUIRED && !d->dry_run,
+		.shared = d->dry_run,
 		.tid_lo = d->config->listen.first_port,
 		.tid_hi = d->config->listen.last_port,
 	};
@@ -154,11 +162,14 @@ static int listen_all(struct daemon *d)
 	if (!d->udp)
 		return -ENOMEM;
 	for (size_t i = 0; i < d->config->listen.n_addresses; i++) {
-		const struct addr *a = &d->config->listen.addresses[i];
-		int err = udp_listen(d->udp, a);
+		struct addr a = d->config->listen.addresses[i];
 		char text[ADDR_STR_LEN];
+		int err;
 
-		addr_format(a, text);
+		if (d->dry_run)
+			a.port = d->dry_run;
+		addr_format(&a, text);
+		err = udp_listen(d->udp, &a);
 		if (err == -EADDRINUSE)
 			log_error(NET, "cannot-listen",
 				  "%s: another program serves this port; stop it (xl2tpd?)", text);
@@ -183,6 +194,20 @@ static void on_alone(void *ctx)
 	event_base_loopbreak(d->base);
 }
 
+/* The engine's end of a socket to what stands in for the monitor; or a negative code. */
+static int open_standin(struct daemon *d)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair))
+		return -errno;
+	d->standin = standin_new(d->base, pair[1]);
+	if (d->standin)
+		return pair[0];
+	close(pair[0]);
+	return -ENOMEM;
+}
+
 static int open_ppp(struct daemon *d, int monitor_fd)
 {
 	const struct ppp_calls calls = {
@@ -197,6 +222,10 @@ static int open_ppp(struct daemon *d, int monitor_fd)
 		.up = daemon_on_up,
 	};
 
+	if (d->dry_run)
+		monitor_fd = open_standin(d);
+	if (monitor_fd < 0)
+		return monitor_fd;
 	d->ppp = ppp_new(d->base, monitor_fd, PPP_GRACE, &calls);
 	d->links = links_new(d->base, &links);
 	return d->ppp && d->links ? 0 : -ENOMEM;
@@ -213,8 +242,9 @@ static int open_sas(struct daemon *d)
 		.grace = SA_GRACE,
 	};
 
-	if (d->config->listen.ipsec == CONFIG_IPSEC_NONE) {
-		log_warn(IPSEC, "off", "listen { ipsec = none }: L2TP is served in the clear");
+	if (d->config->listen.ipsec == CONFIG_IPSEC_NONE || d->dry_run) {
+		log_warn(IPSEC, "off", "%s: L2TP is served in the clear",
+			 d->dry_run ? "dry run" : "listen { ipsec = none }");
 		return 0;
 	}
 	d->sas = sas_new(d->base, &conf);
@@ -236,6 +266,10 @@ static int open_api(struct daemon *d)
 
 	if (err == -EADDRINUSE)
 		log_error(API, "cannot-listen", "%s: l2tpd is running already", conf.path);
+	else if (err && d->dry_run)
+		log_error(API, "cannot-listen",
+			  "%s: %s; for a dry run set daemon { admin-socket } to a path of yours",
+			  conf.path, err_text(err));
 	else if (err)
 		log_error(API, "cannot-listen", "%s: %s", conf.path, err_text(err));
 	return err;
@@ -310,6 +344,10 @@ static int open_loop(struct daemon *d)
 	    !d->failures || evsignal_add(d->on_term, NULL) || evsignal_add(d->on_hup, NULL))
 		return -ENOMEM;
 	signal(SIGPIPE, SIG_IGN);
+	if (d->dry_run) {
+		d->on_int = evsignal_new(d->base, SIGINT, on_term, d);
+		return d->on_int && !evsignal_add(d->on_int, NULL) ? 0 : -ENOMEM;
+	}
 	/* ^C on a terminal reaches us too; the monitor is who decides. */
 	signal(SIGINT, SIG_IGN);
 	return 0;
@@ -354,10 +392,11 @@ static void close_all(struct daemon *d)
 	udp_free(d->udp);
 	links_free(d->links);
 	/* As long as a pppd lives, the table keeps what it says from leaving in the clear. */
-	if (d->plane && !ppp_count(d->ppp))
+	if (d->plane && !d->dry_run && !ppp_count(d->ppp))
 		nft_remove();
 	plane_free(d->plane);
 	ppp_free(d->ppp);
+	standin_free(d->standin);
 	pools_free(d->pools);
 	peers_free(d->peers);
 	failures_free(d->failures);
@@ -365,6 +404,7 @@ static void close_all(struct daemon *d)
 	free_event(d->hold_limit);
 	free_event(d->stop_limit);
 	free_event(d->on_hup);
+	free_event(d->on_int);
 	free_event(d->on_term);
 	if (d->base) {
 		/* libevent frees connections on its next turn */
@@ -374,7 +414,7 @@ static void close_all(struct daemon *d)
 	free(d);
 }
 
-int daemon_run(const struct config *config, int monitor_fd)
+static int run(const struct config *config, int monitor_fd, uint16_t dry_run)
 {
 	struct daemon *d = calloc(1, sizeof(*d));
 	int status = EXIT_FAILURE;
@@ -384,6 +424,7 @@ int daemon_run(const struct config *config, int monitor_fd)
 		return EXIT_FAILURE;
 	}
 	d->config = config;
+	d->dry_run = dry_run;
 	d->stranger_limit.burst = 10;
 	d->failed_limit.burst = 120;
 	secret_random(&d->run, sizeof(d->run));
@@ -394,4 +435,14 @@ int daemon_run(const struct config *config, int monitor_fd)
 	}
 	close_all(d);
 	return status;
+}
+
+int daemon_run(const struct config *config, int monitor_fd)
+{
+	return run(config, monitor_fd, 0);
+}
+
+int daemon_dry_run(const struct config *config, uint16_t port)
+{
+	return run(config, -1, port);
 }

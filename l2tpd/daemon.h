@@ -11,4 +11,11 @@
  */
 int daemon_run(const struct config *config, int monitor_fd);
 
+/*
+ * The same as an exercise, without privileges and in this process alone: nothing of the machine is
+ * changed, L2TP is served in the clear on `port` of the configured addresses, and sessions come up
+ * without pppd and carry nothing.  Ends at SIGINT too.
+ */
+int daemon_dry_run(const struct config *config, uint16_t port);
+
 #endif

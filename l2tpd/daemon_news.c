@@ -146,7 +146,7 @@ void daemon_on_input(void *ctx, const struct path *from, uint16_t via, const voi
 
 	if (!d->sas)
 		path.sa = (struct sa_key){0};
-	if (!via)
+	if (!via && !d->dry_run)
 		restore_table(d, bytes, len);
 	if (via || !d->sas) {
 		lns_input(d->lns, &path, via, bytes, len, clock_now());

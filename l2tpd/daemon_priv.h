@@ -20,6 +20,7 @@
 #include "l2tpd/policy/pool.h"
 #include "l2tpd/ppp/child.h"
 #include "l2tpd/ppp/link.h"
+#include "l2tpd/ppp/standin.h"
 #include "lib/base/log.h"
 
 #define N_IDS 65536 /* of tunnels, and of sessions */
@@ -36,15 +37,16 @@ struct tunnel_timer {
 struct daemon {
 	const struct config *config;
 	struct event_base *base;
-	struct event *on_term, *on_hup, *stop_limit, *hold_limit;
+	struct event *on_term, *on_int, *on_hup, *stop_limit, *hold_limit;
 	struct lns *lns;
 	struct udp *udp;
 	struct hold *hold;
 	struct plane *plane;
 	struct peers *peers;
 	struct pools *pools;
-	struct sas *sas; /* NULL: ipsec = none */
+	struct sas *sas; /* NULL: no IPsec */
 	struct ppp *ppp;
+	struct standin *standin; /* of a dry run, in place of the monitor */
 	struct links *links;
 	struct failures *failures;
 	struct api *api;
@@ -56,6 +58,7 @@ struct daemon {
 	struct log_limit stranger_limit; /* failures by SAs nobody has told us of */
 	struct log_limit failed_limit;   /* log lines of failures */
 	usec_t table_restored;           /* the nftables table was, last */
+	uint16_t dry_run;                /* the port; 0: it is none */
 	bool stopping, stopping_now;
 };
 

@@ -10,6 +10,7 @@
 #include "config.h"
 #include "l2tpd/config/config.h"
 #include "l2tpd/daemon.h"
+#include "l2tpd/dry_run.h"
 #include "l2tpd/fsm/lns.h"
 #include "l2tpd/monitor/monitor.h"
 #include "l2tpd/notify.h"
@@ -19,7 +20,8 @@ struct options {
 	const char *config;
 	const char *debug; /* topics; NULL: as configured */
 	bool check, dump_fsm;
-	int engine_fd; /* -1: be the monitor */
+	unsigned int dry_run; /* the port; 0: no */
+	int engine_fd;        /* -1: be the monitor */
 };
 
 static const char usage[] =
@@ -29,22 +31,36 @@ static const char usage[] =
 	"  -c, --config FILE    read FILE instead of " CONFIG_PATH "\n"
 	"  -d, --debug TOPICS   log debug lines of these topics: \"tunnel,ppp\", or \"all\"\n"
 	"      --check-config   say what is wrong with the configuration, and exit\n"
+	"      --dry-run[=PORT] serve without privileges, without IPsec, pppd and data\n"
 	"      --dump-fsm       print the tables of the protocol's state machines, and exit\n"
 	"  -V, --version        print the version, and exit\n"
 	"  -h, --help           print this, and exit\n";
 
-enum { OPT_CHECK = 256, OPT_DUMP_FSM, OPT_ENGINE };
+enum { OPT_CHECK = 256, OPT_DRY_RUN, OPT_DUMP_FSM, OPT_ENGINE };
 
 static const struct option longopts[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"debug", required_argument, NULL, 'd'},
 	{"check-config", no_argument, NULL, OPT_CHECK},
+	{"dry-run", optional_argument, NULL, OPT_DRY_RUN},
 	{"dump-fsm", no_argument, NULL, OPT_DUMP_FSM},
 	{"engine", required_argument, NULL, OPT_ENGINE}, /* how the monitor starts the engine */
 	{"version", no_argument, NULL, 'V'},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
+
+static unsigned int parse_port(const char *text)
+{
+	char *end;
+	unsigned long port = text ? strtoul(text, &end, 10) : L2TP_PORT;
+
+	if (text && (*end || !port || port > UINT16_MAX)) {
+		fprintf(stderr, "l2tpd: \"%s\" is not a port; expected 1 to 65535\n", text);
+		exit(2);
+	}
+	return (unsigned int)port;
+}
 
 /* Exits for questions that need no configuration, and for what cannot be understood. */
 static void parse(int argc, char **argv, struct options *o)
@@ -56,6 +72,7 @@ static void parse(int argc, char **argv, struct options *o)
 		case 'c': o->config = optarg; break;
 		case 'd': o->debug = optarg; break;
 		case OPT_CHECK: o->check = true; break;
+		case OPT_DRY_RUN: o->dry_run = parse_port(optarg); break;
 		case OPT_DUMP_FSM: o->dump_fsm = true; break;
 		case OPT_ENGINE: o->engine_fd = atoi(optarg); break;
 		case 'V': printf("l2tpd (%s) %s\n", PACKAGE_NAME, PACKAGE_VERSION); exit(0);
@@ -106,6 +123,23 @@ static void complain_in_log(void *ctx, const char *message)
 	log_error(CONFIG, "bad-config", "%s", message);
 }
 
+static int run_dry(const struct options *o)
+{
+	struct config *config;
+	int status;
+
+	if (config_load(o->config, complain, NULL, &config))
+		return EXIT_FAILURE;
+	printf("%s: OK\n", o->config);
+	dry_run_print(stdout, config, (uint16_t)o->dry_run);
+	fflush(stdout);
+	if (!set_debug(o->debug ? o->debug : config->daemon.debug))
+		return EXIT_FAILURE;
+	status = daemon_dry_run(config, (uint16_t)o->dry_run);
+	config_free(config);
+	return status;
+}
+
 static int run_engine(const struct options *o)
 {
 	struct config *config;
@@ -153,5 +187,7 @@ int main(int argc, char **argv)
 	}
 	if (o.check)
 		return check_config(&o);
+	if (o.dry_run)
+		return run_dry(&o);
 	return o.engine_fd >= 0 ? run_engine(&o) : run_monitor(&o);
 }

@@ -282,14 +282,15 @@ static int set_up_listener(struct listener *l)
 	if (!err)
 		err = v6 ? set_int(l->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
 			 : set_int(l->fd, IPPROTO_IP, IP_PKTINFO, 1);
-	if (!err)
+	if (!err && !l->udp->conf.shared) /* there are no marks, and it takes CAP_NET_ADMIN */
 		err = set_int(l->fd, SOL_SOCKET, SO_RCVMARK, 1);
 	if (!err && l->udp->conf.esp_only)
 		err = set_policy(l->fd, l->address.family, XFRM_POLICY_IN, 0);
 	if (err)
 		return err;
 	/* A smaller buffer only means more retransmissions in a rush. */
-	set_int(l->fd, SOL_SOCKET, SO_RCVBUFFORCE, LISTENER_RCVBUF);
+	if (set_int(l->fd, SOL_SOCKET, SO_RCVBUFFORCE, LISTENER_RCVBUF))
+		set_int(l->fd, SOL_SOCKET, SO_RCVBUF, LISTENER_RCVBUF);
 	err = bind_to(l->fd, &l->address);
 	return err ? err : start_reading(l->udp, l->fd, on_listener, l, &l->event);
 }
@@ -375,7 +376,7 @@ int udp_open(struct udp *u, uint16_t tid, const struct path *path)
 	t->path = *path;
 	t->fd = -1;
 	t->tid = tid;
-	err = set_up_tunnel(t);
+	err = u->conf.shared ? 0 : set_up_tunnel(t);
 	if (err) {
 		free_tunnel(t);
 		return err;
@@ -409,6 +410,8 @@ int udp_send(struct udp *u, uint16_t tid, const void *bytes, size_t len)
 
 	if (!t)
 		return -ENOTCONN;
+	if (u->conf.shared)
+		return udp_send_stray(u, &t->path, bytes, len);
 	if (send(t->fd, bytes, len, MSG_DONTWAIT) >= 0)
 		return 0;
 	/* An error that an ICMP message left behind is told once, instead of sending. */

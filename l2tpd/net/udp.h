@@ -21,8 +21,15 @@ struct udp;
 
 struct udp_conf {
 	bool esp_only;           /* refuse, in both directions, what does not go through ESP */
+	bool shared;             /* tunnels have no sockets, the listener serves them: see below */
 	uint16_t tid_lo, tid_hi; /* tunnel ids that udp_open() may be asked for; 1 <= lo <= hi */
 };
+
+/*
+ * A shared listener works without privileges and without the rules of policy/nft.c: what
+ * udp_open() takes is only remembered, udp_fd() is -1, and all datagrams come and go by the
+ * listener.  There is no IPsec then.
+ */
 
 /*
  * One datagram has come.  `via`: the tunnel whose socket got it; 0: the listener.  For the listener

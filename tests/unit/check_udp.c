@@ -96,7 +96,7 @@ static const char *get(int fd, struct addr *ret_from)
 
 static void open_udp(bool esp_only)
 {
-	struct udp_conf conf = {esp_only, TID_LO, TID_HI};
+	struct udp_conf conf = {.esp_only = esp_only, .tid_lo = TID_LO, .tid_hi = TID_HI};
 
 	base = event_base_new();
 	udp = udp_new(base, &conf, on_input, NULL);
@@ -261,6 +261,32 @@ START_TEST(test_close_in_callback)
 }
 END_TEST
 
+/* Without sockets of their own tunnels send from the listener, and all comes by it. */
+START_TEST(test_shared)
+{
+	struct udp_conf conf = {.shared = true, .tid_lo = TID_LO, .tid_hi = TID_HI};
+	struct addr from = {0}, any = addr("127.0.0.1"), want = addr("127.0.0.2");
+
+	udp_free(udp);
+	udp = udp_new(base, &conf, on_input, NULL);
+	any.ip[0] = any.ip[3] = 0; /* 0.0.0.0 */
+	ck_assert_int_eq(udp_listen(udp, &any), 0);
+	ck_assert_int_eq(udp_open(udp, 20003, &client_path), 0);
+	ck_assert_int_eq(udp_open(udp, 20003, &client_path), -EINVAL);
+	ck_assert_int_eq(udp_fd(udp, 20003), -1);
+	ck_assert_int_eq(udp_send(udp, 20003, "answer", 6), 0);
+	ck_assert_str_eq(get(client, &from), "answer");
+	ck_assert(addr_equal(&from, &want));
+	send_from(client, "127.0.0.2", "hello");
+	turn();
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert_uint_eq(seen.via, 0);
+	ck_assert(addr_equal(&seen.from.peer, &client_path.peer));
+	udp_close(udp, 20003);
+	ck_assert_int_eq(udp_send(udp, 20003, "answer", 6), -ENOTCONN);
+}
+END_TEST
+
 /* No SA is named: neither a tunnel nor a stray answer leaves in the clear. */
 START_TEST(test_esp_only)
 {
@@ -319,6 +345,7 @@ int main(void)
 	tcase_add_test(t, test_tunnel_refused);
 	tcase_add_test(t, test_icmp_error);
 	tcase_add_test(t, test_close_in_callback);
+	tcase_add_test(t, test_shared);
 	tcase_add_test(t, test_esp_only);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
