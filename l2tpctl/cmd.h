@@ -40,6 +40,7 @@ enum cmd_exit {
 	X("show leases", "", "all addresses in use", cmd_show_leases)                              \
 	X("show failures", "", "failed attempts to connect, newest last, each with its reason",    \
 	  cmd_show_failures)                                                                       \
+	X("show counters", "", "what l2tpd has counted since its start", cmd_show_counters)        \
 	X("disconnect session", "ID [reason TEXT]", "end a session", cmd_disconnect_session)       \
 	X("disconnect tunnel", "ID [reason TEXT]", "end a tunnel with all its sessions",           \
 	  cmd_disconnect_tunnel)                                                                   \

@@ -110,6 +110,21 @@ static const struct list failures = {
 	},
 };
 
+static const struct list counters = {
+	BUS_CMD_LIST_COUNTERS,
+	BUS_EV_LIST_COUNTER,
+	{
+		&bus_counter_record,
+		(const struct out_column[]){
+			{"name", "COUNTER"},
+			{"value", "VALUE"},
+			{"help", "MEANING"},
+			{NULL, NULL},
+		},
+		"no counters",
+	},
+};
+
 /* Any record that is listed */
 union listed {
 	struct bus_tunnel tunnel;
@@ -117,6 +132,7 @@ union listed {
 	struct bus_sa sa;
 	struct bus_lease lease;
 	struct bus_failure failure;
+	struct bus_counter counter;
 };
 
 struct reading {
@@ -182,6 +198,11 @@ int cmd_show_leases(struct cmd *c, char *const *args)
 int cmd_show_failures(struct cmd *c, char *const *args)
 {
 	return show_list(c, args, &failures);
+}
+
+int cmd_show_counters(struct cmd *c, char *const *args)
+{
+	return show_list(c, args, &counters);
 }
 
 /* The session that was asked for, among what is listed */

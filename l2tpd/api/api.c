@@ -185,6 +185,23 @@ static void run_list_failures(void *ctx, struct ev_call *call, struct view msg)
 	ev_call_done(call);
 }
 
+static void run_list_counters(void *ctx, struct ev_call *call, struct view msg)
+{
+	struct api *a = ctx;
+	const struct counters *counters = lns_counters(a->conf.from.lns);
+
+	(void)msg;
+	for (enum counter i = 0; i < COUNTER_COUNT; i++) {
+		struct bus_counter rec = {.value = counters->n[i]};
+
+		COPY(rec.name, counter_word(i));
+		COPY(rec.help, counter_help(i));
+		if (!ev_call_event_record(call, &bus_counter_record, &rec))
+			break;
+	}
+	ev_call_done(call);
+}
+
 /* End all sessions of a user; how many there were. */
 static unsigned int end_user(struct api *a, const char *user, const char *reason)
 {
@@ -234,6 +251,7 @@ static void run_disconnect(void *ctx, struct ev_call *call, struct view msg)
 #define run_ADMIN_LIST_SAS run_list_sas
 #define run_LIST_LEASES    run_list_leases
 #define run_LIST_FAILURES  run_list_failures
+#define run_LIST_COUNTERS  run_list_counters
 #define run_DISCONNECT     run_disconnect
 
 static const struct ev_command commands[] = {

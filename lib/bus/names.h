@@ -47,6 +47,7 @@
 	X(ADMIN_LIST_SAS, "list-sas", "list-sa", "every SA that charon's plugin has told us of")   \
 	X(LIST_LEASES, "list-leases", "list-lease", "every address in use")                        \
 	X(LIST_FAILURES, "list-failures", "list-failure", "failed attempts, newest last")          \
+	X(LIST_COUNTERS, "list-counters", "list-counter", "every counter, since the start")        \
 	X(DISCONNECT, "disconnect", "", "end a session, a tunnel, or all sessions of a user")
 
 #define BUS_ADMIN_EVENTS(X)                                                                        \
@@ -55,6 +56,7 @@
 	X(ADMIN_LIST_SA, "list-sa", "one SA, in answer to list-sas")                               \
 	X(LIST_LEASE, "list-lease", "one address in use, in answer to list-leases")                \
 	X(LIST_FAILURE, "list-failure", "one failed attempt, in answer to list-failures")          \
+	X(LIST_COUNTER, "list-counter", "one counter, in answer to list-counters")                 \
 	X(TUNNEL_UP, "tunnel-up", "a tunnel is established")                                       \
 	X(TUNNEL_DOWN, "tunnel-down", "a tunnel has ended")                                        \
 	X(SESSION_UP, "session-up", "a session has its addresses: the user is connected")          \

@@ -51,6 +51,9 @@ static const struct bus_field failure_fields[] = {BUS_FAILURE_FIELDS(FIELD)};
 #define STRUCT struct bus_status
 static const struct bus_field status_fields[] = {BUS_STATUS_FIELDS(FIELD)};
 #undef STRUCT
+#define STRUCT struct bus_counter
+static const struct bus_field counter_fields[] = {BUS_COUNTER_FIELDS(FIELD)};
+#undef STRUCT
 #define STRUCT struct bus_disconnect
 static const struct bus_field disconnect_fields[] = {BUS_DISCONNECT_FIELDS(FIELD)};
 #undef STRUCT

@@ -183,6 +183,12 @@ typedef struct addr bus_addr_t;
 	X(U64, u64, failures, "failures", "failed attempts since start")                           \
 	X(TEXT, text, problem, "problem", "what needs the administrator, if anything")
 
+/* list-counter */
+#define BUS_COUNTER_FIELDS(X)                                                                      \
+	X(TEXT, text, name, "name", "a stable word")                                               \
+	X(U64, u64, value, "value", "how many since the start of the daemon")                      \
+	X(TEXT, text, help, "help", "what is counted")
+
 /* disconnect; answered with `count` or `errmsg` */
 #define BUS_DISCONNECT_FIELDS(X)                                                                   \
 	X(U32, u32, session, "session-id", "this session")                                         \
@@ -205,6 +211,7 @@ typedef struct addr bus_addr_t;
 	X(lease, LEASE)                                                                            \
 	X(failure, FAILURE)                                                                        \
 	X(status, STATUS)                                                                          \
+	X(counter, COUNTER)                                                                        \
 	X(disconnect, DISCONNECT)
 
 #define BUS_MEMBER(KIND, type, member, key, text) bus_##type##_t member;
@@ -241,6 +248,9 @@ struct bus_failure {
 };
 struct bus_status {
 	BUS_STATUS_FIELDS(BUS_MEMBER)
+};
+struct bus_counter {
+	BUS_COUNTER_FIELDS(BUS_MEMBER)
 };
 struct bus_disconnect {
 	BUS_DISCONNECT_FIELDS(BUS_MEMBER)

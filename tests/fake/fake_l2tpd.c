@@ -204,6 +204,15 @@ static void run_failures(void *ctx, struct ev_call *call, struct view msg)
 	ev_call_done(call);
 }
 
+static void run_counters(void *ctx, struct ev_call *call, struct view msg)
+{
+	struct bus_counter c = {"retransmits", 12345, "messages sent again"};
+
+	(void)ctx, (void)msg;
+	ev_call_event_record(call, &bus_counter_record, &c);
+	ev_call_done(call);
+}
+
 static void run_disconnect(void *ctx, struct ev_call *call, struct view msg)
 {
 	struct bus_disconnect asked, answer = {0};
@@ -253,6 +262,7 @@ static void serve(const char *path, int ready)
 		{BUS_CMD_ADMIN_LIST_SAS, BUS_EV_ADMIN_LIST_SA, run_sas},
 		{BUS_CMD_LIST_LEASES, BUS_EV_LIST_LEASE, run_leases},
 		{BUS_CMD_LIST_FAILURES, BUS_EV_LIST_FAILURE, run_failures},
+		{BUS_CMD_LIST_COUNTERS, BUS_EV_LIST_COUNTER, run_counters},
 		{BUS_CMD_DISCONNECT, "", run_disconnect},
 	};
 #define EVENT(NAME, word, text) word,

@@ -177,6 +177,10 @@ static const struct row with_daemon[] = {
 	 "TIME                 CLIENT            USER  STAGE  REASON\n"
 	 "2023-11-14 22:13:20  203.0.113.7:1701  bob   auth   wrong password\n",
 	 ""},
+	{"show counters", 0,
+	 "COUNTER      VALUE  MEANING\n"
+	 "retransmits  12345  messages sent again\n",
+	 ""},
 	{"disconnect session 11 reason time to -o home", 0, "ended 1 session\n", ""},
 	{"disconnect tunnel 20001", 0, "ended 1 tunnel\n", ""},
 	{"disconnect user alice", 0, "ended 2 sessions\n", ""},
@@ -312,11 +316,12 @@ static const struct row without_daemon[] = {
 	 "l2tpctl: unknown word ''; expected one of: status, show, disconnect, monitor, version, "
 	 "help\n"},
 	{"show", 2, "",
-	 "l2tpctl: what? Expected one of: tunnels, sessions, session, sas, leases, failures\n"
+	 "l2tpctl: what? Expected one of: tunnels, sessions, session, sas, leases, failures, "
+	 "counters\n"
 	 "See: l2tpctl help\n"},
 	{"show sesions", 2, "",
 	 "l2tpctl: unknown word 'sesions' (did you mean 'sessions'?); expected one of: tunnels, "
-	 "sessions, session, sas, leases, failures\n"},
+	 "sessions, session, sas, leases, failures, counters\n"},
 	{"stats", 2, "",
 	 "l2tpctl: unknown word 'stats' (did you mean 'status'?); expected one of: status, show, "
 	 "disconnect, monitor, version, help\n"},
