@@ -337,11 +337,15 @@ static int open_loop(struct daemon *d)
 	d->on_term = evsignal_new(d->base, SIGTERM, on_term, d);
 	d->on_hup = evsignal_new(d->base, SIGHUP, on_hup, d);
 	d->stop_limit = evtimer_new(d->base, on_stop_limit, d);
+	d->clock = evtimer_new(d->base, daemon_on_clock, d);
+	d->clock_at = USEC_NEVER;
+	wheel_init(&d->wheel, clock_now());
 	d->hold_limit = evtimer_new(d->base, daemon_on_hold_limit, d);
 	d->hold = hold_new();
 	d->failures = failures_new();
-	if (!d->on_term || !d->on_hup || !d->stop_limit || !d->hold_limit || !d->hold ||
-	    !d->failures || evsignal_add(d->on_term, NULL) || evsignal_add(d->on_hup, NULL))
+	if (!d->on_term || !d->on_hup || !d->stop_limit || !d->clock || !d->hold_limit ||
+	    !d->hold || !d->failures || evsignal_add(d->on_term, NULL) ||
+	    evsignal_add(d->on_hup, NULL))
 		return -ENOMEM;
 	signal(SIGPIPE, SIG_IGN);
 	if (d->dry_run) {
@@ -401,6 +405,7 @@ static void close_all(struct daemon *d)
 	peers_free(d->peers);
 	failures_free(d->failures);
 	hold_free(d->hold);
+	free_event(d->clock);
 	free_event(d->hold_limit);
 	free_event(d->stop_limit);
 	free_event(d->on_hup);

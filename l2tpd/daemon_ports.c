@@ -80,56 +80,38 @@ static int admit_session(void *ctx, uint16_t tid, const struct path *path, struc
 	return 0;
 }
 
-static void on_tunnel_timer(evutil_socket_t fd, short what, void *ctx)
+/* Have the clock run out at `at`. */
+static void set_clock(struct daemon *d, usec_t at)
 {
-	struct tunnel_timer *t = ctx;
-
-	(void)fd;
-	(void)what;
-	lns_timer(t->daemon->lns, t->tid, clock_now());
-}
-
-static struct tunnel_timer *timer_new(struct daemon *d, uint16_t tid)
-{
-	struct tunnel_timer *t = calloc(1, sizeof(*t));
-
-	if (!t)
-		return NULL;
-	*t = (struct tunnel_timer){.daemon = d, .tid = tid};
-	t->event = evtimer_new(d->base, on_tunnel_timer, t);
-	if (!t->event) {
-		free(t);
-		return NULL;
-	}
-	return t;
-}
-
-static void timer_free(struct daemon *d, uint16_t tid)
-{
-	struct tunnel_timer *t = d->timers[tid];
-
-	if (!t)
-		return;
-	d->timers[tid] = NULL;
-	event_free(t->event);
-	free(t);
-}
-
-static void timer_set(void *ctx, uint16_t tid, usec_t at)
-{
-	struct daemon *d = ctx;
 	usec_t now = clock_now(), wait = at > now ? at - now : 0;
 	struct timeval tv = {(time_t)(wait / USEC_PER_S), (suseconds_t)(wait % USEC_PER_S)};
 
-	if (at == USEC_NEVER) {
-		if (d->timers[tid])
-			evtimer_del(d->timers[tid]->event);
-		return;
-	}
-	if (!d->timers[tid])
-		d->timers[tid] = timer_new(d, tid);
-	if (!d->timers[tid] || evtimer_add(d->timers[tid]->event, &tv))
-		log_error(TUNNEL, "no-memory", "tid=%u: its timer is not set", tid);
+	d->clock_at = at;
+	if (at != USEC_NEVER && evtimer_add(d->clock, &tv))
+		log_error(DAEMON, "no-memory", "timers do not run");
+}
+
+void daemon_on_clock(evutil_socket_t fd, short what, void *ctx)
+{
+	struct daemon *d = ctx;
+	usec_t now = clock_now();
+	struct wheel_timer *t;
+
+	(void)fd;
+	(void)what;
+	while ((t = wheel_take(&d->wheel, now)))
+		lns_timer(d->lns, (uint16_t)(t - d->timers), now);
+	set_clock(d, wheel_next(&d->wheel));
+}
+
+/* A clock that is too early is left alone: it finds nothing to do and is set anew. */
+static void timer_set(void *ctx, uint16_t tid, usec_t at)
+{
+	struct daemon *d = ctx;
+
+	wheel_set(&d->wheel, &d->timers[tid], at);
+	if (at < d->clock_at)
+		set_clock(d, at);
 }
 
 static int tunnel_meet(void *ctx, uint16_t tid, uint16_t peer_tid)
@@ -158,7 +140,7 @@ static void tunnel_close(void *ctx, uint16_t tid)
 	struct daemon *d = ctx;
 
 	udp_close(d->udp, tid);
-	timer_free(d, tid);
+	wheel_del(&d->timers[tid]);
 }
 
 static void tunnel_send(void *ctx, uint16_t tid, const void *bytes, size_t len)

@@ -22,17 +22,11 @@
 #include "l2tpd/ppp/link.h"
 #include "l2tpd/ppp/standin.h"
 #include "lib/base/log.h"
+#include "lib/base/wheel.h"
 
 #define N_IDS 65536 /* of tunnels, and of sessions */
 
 struct daemon;
-
-/* The timer of one tunnel. */
-struct tunnel_timer {
-	struct daemon *daemon;
-	struct event *event;
-	uint16_t tid;
-};
 
 struct daemon {
 	const struct config *config;
@@ -50,7 +44,10 @@ struct daemon {
 	struct links *links;
 	struct failures *failures;
 	struct api *api;
-	struct tunnel_timer *timers[N_IDS];     /* by tunnel id */
+	struct event *clock; /* runs out for the first of the timers ... */
+	usec_t clock_at;     /* ... at this time */
+	struct wheel wheel;
+	struct wheel_timer timers[N_IDS];       /* by tunnel id */
 	const struct config_lns *served[N_IDS]; /* by session id: the section it belongs to */
 	unsigned int n_starting;                /* sessions with a pppd that are not up yet */
 	uint32_t run;                    /* random: keeps the Acct-Session-Ids of two runs apart */
@@ -95,6 +92,7 @@ int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant);
 void daemon_on_up(void *ctx, uint16_t sid, const struct bus_report *report);
 int daemon_on_end_session(void *ctx, uint16_t sid, const char *reason);
 int daemon_on_end_tunnel(void *ctx, uint16_t tid, const char *reason);
+void daemon_on_clock(evutil_socket_t fd, short what, void *ctx);
 void daemon_on_hold_limit(evutil_socket_t fd, short what, void *ctx);
 
 #endif

@@ -43,6 +43,18 @@ static inline void list_del(struct list *node)
 	list_init(node);
 }
 
+/* Move all nodes of the list `from` to the end of the list `to`. */
+static inline void list_move(struct list *to, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = to->prev;
+	from->prev->next = to;
+	to->prev->next = from->next;
+	to->prev = from->prev;
+	list_init(from);
+}
+
 /* Each node of the list `head`; `pos` may be deleted in the body, others may not. */
 #define list_each(pos, head)                                                                       \
 	for (struct list *pos = (head)->next, *pos##_next = pos->next; pos != (head);              \

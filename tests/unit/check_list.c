@@ -51,6 +51,23 @@ START_TEST(deleting_twice_is_harmless)
 }
 END_TEST
 
+START_TEST(moves_to_another_list)
+{
+	struct list other;
+
+	list_init(&other);
+	list_move(&head, &other);
+	ck_assert_int_eq(digits(), 10123);
+	list_del(&items[0].node);
+	list_add(&other, &items[0].node);
+	list_move(&other, &head);
+	ck_assert(list_empty(&head));
+	list_move(&head, &other);
+	ck_assert(list_empty(&other));
+	ck_assert_int_eq(digits(), 10123);
+}
+END_TEST
+
 START_TEST(deletes_while_walking)
 {
 	int n = 0;
@@ -77,6 +94,7 @@ int main(void)
 	tcase_add_test(t, keeps_order);
 	tcase_add_test(t, deleting_twice_is_harmless);
 	tcase_add_test(t, deletes_while_walking);
+	tcase_add_test(t, moves_to_another_list);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
