@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "l2tpd/daemon_priv.h"
+#include "l2tpd/ppp/proxy.h"
 #include "lib/base/err.h"
 #include "lib/bus/names.h"
 
@@ -252,6 +253,15 @@ static int start_ppp(void *ctx, uint16_t tid, uint16_t sid)
 	return 0;
 }
 
+/* pppd cannot go on from what somebody else negotiated: it begins anew. */
+static void proxied(void *ctx, uint16_t tid, uint16_t sid, const struct proxy *proxy)
+{
+	char words[PROXY_WORDS_LEN];
+
+	(void)ctx;
+	log_info(SESSION, "proxy", "sid=%u tid=%u %s", sid, tid, proxy_words(proxy, words));
+}
+
 static void stop_ppp(void *ctx, uint16_t sid, const struct cause *why)
 {
 	struct daemon *d = ctx;
@@ -344,6 +354,7 @@ void daemon_ports(struct daemon *d, struct ports *ret)
 		.session_open = session_open,
 		.session_close = session_close,
 		.ppp_start = start_ppp,
+		.proxied = proxied,
 		.ppp_stop = stop_ppp,
 		.timer_set = timer_set,
 		.tell = tell,

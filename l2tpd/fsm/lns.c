@@ -331,11 +331,13 @@ int lns_end_session(struct lns *l, uint16_t sid, const struct cause *why, usec_t
 {
 	struct session *s = l->sessions[sid];
 	struct event e = {.now = now, .why = why};
+	struct tunnel *t;
 
 	if (!s)
 		return -ENOENT;
+	t = s->tunnel;
 	session_event(s, SEV_END, &e);
-	tunnel_settle(s->tunnel, now);
+	tunnel_settle(t, now);
 	return 0;
 }
 
@@ -356,6 +358,34 @@ int lns_open_tunnel(struct lns *l, const struct path *path, usec_t now, uint16_t
 	if (lns_find_tunnel(l, path, 0))
 		return -EALREADY;
 	return tunnel_call(l, path, now, ret_tid);
+}
+
+int lns_place_call(struct lns *l, uint16_t tid, const struct call *call, usec_t now,
+		   uint16_t *ret_sid)
+{
+	struct tunnel *t = l->tunnels[tid];
+	int err;
+
+	if (!t || t->state != TUN_UP)
+		return -ENOENT;
+	err = session_place(t, call, now, ret_sid);
+	tunnel_settle(t, now);
+	return err;
+}
+
+int lns_call_answered(struct lns *l, uint16_t sid, const struct call *call, usec_t now)
+{
+	struct session *s = l->sessions[sid];
+	struct event e = {.now = now};
+
+	if (!s || s->state != SES_DIALLING)
+		return -ENOENT;
+	s->call.tx_speed = call->tx_speed;
+	s->call.rx_speed = call->rx_speed;
+	s->call.framing = call->framing;
+	session_event(s, SEV_ANSWERED, &e);
+	tunnel_settle(s->tunnel, now);
+	return 0;
 }
 
 void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t now)

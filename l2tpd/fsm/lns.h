@@ -60,6 +60,21 @@ void lns_timer(struct lns *l, uint16_t tid, usec_t now);
 int lns_open_tunnel(struct lns *l, const struct path *path, usec_t now, uint16_t *ret_tid);
 
 /*
+ * Place a call in tunnel `tid`, which must be established: as LAC (CALL_LAC_IN: ICRQ), or have the
+ * LAC place one (CALL_LNS_OUT: OCRQ), with the numbers, bearer, framing and speeds of `call`.
+ * NEWS_SESSION_UP or NEWS_FAILED follows.  -ENOENT: no such tunnel; -ENOSPC: no free id; -ENOMEM;
+ * -ERR_LIMIT: it is full.
+ */
+int lns_place_call(struct lns *l, uint16_t tid, const struct call *call, usec_t now,
+		   uint16_t *ret_sid);
+
+/*
+ * What the port dial() was asked for has been answered: speeds and framing of `call` go out with
+ * OCCN.  -ENOENT: the session has ended, or was not dialling.
+ */
+int lns_call_answered(struct lns *l, uint16_t sid, const struct call *call, usec_t now);
+
+/*
  * The session's pppd is gone (or could not be started).  `why` is the cause of the session's end
  * if there was none before, and its stage counts; the peer hears of it.  Of other causes, the
  * stage of a session with ICCN is STAGE_LCP: how far PPP got, only pppd knows.
@@ -101,9 +116,14 @@ struct session_info {
 	uint16_t sid, peer_sid, tid;
 	const char *state; /* a word */
 	bool established;
-	usec_t since;               /* ICRQ */
-	const char *calling_number; /* Calling Number AVP; printable, may be "" */
+	usec_t since; /* ICRQ or OCRQ */
+	const struct call *call;
+	const struct avp_errors *errors; /* of the LAC's line, as WEN told last */
+	const struct avp_accm *accm;     /* as SLI told last; NULL: there was none */
 };
+
+/* The word of a role. */
+const char *call_role_word(enum call_role role);
 
 /* By id: 0 or -ENOENT. */
 int lns_tunnel_info(const struct lns *l, uint16_t tid, struct tunnel_info *ret);

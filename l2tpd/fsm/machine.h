@@ -40,21 +40,28 @@
 	X(CUT, "SA gone, replaced, tie lost")
 
 #define SESSION_STATES(X)                                                                          \
-	X(WAIT_CONNECT, "wait-connect") /* ICRP is out */                                          \
+	X(WAIT_ICRP, "wait-icrp") /* LAC: ICRQ is out */                                           \
+	X(WAIT_OCRP, "wait-ocrp") /* LNS: OCRQ is out */                                           \
+	X(WAIT_ICCN, "wait-iccn") /* LNS: ICRP is out */                                           \
+	X(WAIT_OCCN, "wait-occn") /* LNS: OCRP has come */                                         \
+	X(DIALLING, "dialling")   /* LAC: OCRP is out */                                           \
 	X(UP, "established")                                                                       \
 	X(ENDING, "ending")  /* pppd takes its leave, CDN comes after */                           \
 	X(CLOSED, "closing") /* the call is over for both sides, its pppd not yet gone */
 
 #define SESSION_EVENTS(X)                                                                          \
+	X(ICRP, "ICRP")                                                                            \
 	X(ICCN, "ICCN")                                                                            \
+	X(OCRP, "OCRP")                                                                            \
+	X(OCCN, "OCCN")                                                                            \
 	X(CDN, "CDN")                                                                              \
 	X(WEN, "WEN")                                                                              \
 	X(SLI, "SLI")                                                                              \
-	X(OTHER, "message of another role")                                                        \
 	X(BAD, "message to be refused")                                                            \
+	X(ANSWERED, "our dialler has a connection")                                                \
 	X(END, "to be ended")                                                                      \
-	X(TIMEOUT, "no ICCN in time")                                                              \
-	X(PPP_EXIT, "pppd gone")                                                                   \
+	X(TIMEOUT, "not established in time")                                                      \
+	X(PPP_EXIT, "pppd or dialler gone")                                                        \
 	X(CUT, "tunnel ends, or id reused")
 
 enum tunnel_state {
@@ -114,7 +121,7 @@ struct tunnel {
 	struct list in_sa;    /* in sa->tunnels */
 	struct sa_use *sa;
 	struct list sessions; /* newest last */
-	struct list starting; /* those of them without ICCN, oldest first */
+	struct list starting; /* those of them that are not up yet, oldest first */
 	usec_t since, up_since;
 	usec_t until;         /* this state's limit; USEC_NEVER: none */
 	usec_t timer_at;      /* as told to the port */
@@ -138,13 +145,18 @@ struct session {
 	struct cause cause;    /* of its end */
 	struct map_node node;  /* in lns.calls, while `known` */
 	struct list in_tunnel; /* in tunnel->sessions */
-	struct list starting;  /* in tunnel->starting, until ICCN */
+	struct list starting;  /* in tunnel->starting, until it is up */
 	usec_t since;
 	uint16_t sid, peer_sid;
 	enum session_state state;
-	bool known; /* the peer's id means this session */
+	bool known;   /* the peer's id means this session */
+	bool open;    /* its kernel session is */
+	bool running; /* so is its pppd or dialler */
 	bool was_up;
-	char calling_number[64];
+	bool has_accm;
+	struct avp_accm accm;
+	struct avp_errors errors;
+	struct call call;
 };
 
 struct lns {
@@ -159,6 +171,7 @@ struct lns {
 	struct map sas;            /* struct sa_use by mark */
 	unsigned int n_open;       /* tunnels that are not down */
 	unsigned int n_sessions;   /* all */
+	uint32_t call_serial;      /* of the last call that we placed */
 	unsigned int stray_tokens; /* answers outside of tunnels that may still be given ... */
 	usec_t stray_since;        /* ... in the second that began then */
 	bool closing;
@@ -201,6 +214,9 @@ void sa_use_unref(struct lns *l, struct sa_use *sa);
 /* Why the peer ended something: `what` happened, and what its Result Code says. */
 void cause_from_peer(struct cause *ret, enum stage stage, const char *what, const char *words,
 		     const struct avp_result *r);
+
+/* Why the peer, which is called `peer` in words, hung up: also what its PPP says (RFC 3145). */
+void cause_from_cdn(struct cause *ret, const char *peer, const struct msg *m);
 
 /* What is wrong with a message: the one place that turns verdicts into words and codes. */
 void cause_from_verdict(struct cause *ret, enum stage stage, const struct msg *m,
@@ -260,11 +276,28 @@ void tunnel_say(struct tunnel *t, uint16_t peer_sid, const struct msg *m, usec_t
 void tunnel_free(struct tunnel *t, usec_t now);
 
 /*
+ * call.c
+ */
+
+/* Note what a message says of a call. */
+void call_learn(struct call *c, const struct msg *m);
+
+/* ICRQ, OCRQ, ICCN, OCCN: what is known of the call. */
+void call_ask(const struct session *s, usec_t now);
+void call_connected(const struct session *s, usec_t now);
+
+/* What an ICCN has of the LAC's own negotiation, to whom it may concern. */
+void call_pass_proxy(const struct session *s, const struct msg *iccn);
+
+/*
  * session.c
  */
 
-/* An ICRQ: a new session, or a CDN. */
+/* An ICRQ or OCRQ: a new session, or a CDN. */
 void session_request(struct tunnel *t, const struct event *e);
+
+/* As lns_place_call(). */
+int session_place(struct tunnel *t, const struct call *call, usec_t now, uint16_t *ret_sid);
 
 /* Forget a session without a word to its peer or its pppd. */
 void session_free(struct session *s, usec_t now);
@@ -275,7 +308,7 @@ void session_refuse(struct tunnel *t, const struct event *e, const struct cause 
 /* A message about a call: to its session. */
 void session_message(struct tunnel *t, const struct event *e);
 
-/* Step the machine.  The session is gone after SEV_PPP_EXIT. */
+/* Step the machine.  The session may be gone after it. */
 void session_event(struct session *s, enum session_event ev, const struct event *e);
 
 /* The tables, for tests and the manual: the name of the action, NULL for an empty cell. */

@@ -34,7 +34,7 @@ struct path {
 #define STAGES(X)                                                                                  \
 	X(IPSEC, "ipsec")     /* no usable SA */                                                   \
 	X(TUNNEL, "tunnel")   /* SCCRQ to SCCCN */                                                 \
-	X(SESSION, "session") /* ICRQ to ICCN */                                                   \
+	X(SESSION, "session") /* ICRQ to ICCN, OCRQ to OCCN */                                     \
 	X(LCP, "lcp")                                                                              \
 	X(AUTH, "auth")                                                                            \
 	X(LEASE, "lease")                                                                          \
@@ -54,6 +54,40 @@ struct peer_rules {
 	bool hide;          /* hide what we send, where the RFC lets us */
 };
 
+/* Whose part we have in a call; "incoming" and "outgoing" are as the LNS sees it. */
+#define CALL_ROLES(X)                                                                              \
+	X(LNS_IN, "lns-incoming")  /* ICRQ came: somebody dials in */                              \
+	X(LNS_OUT, "lns-outgoing") /* OCRQ is ours: the LAC is to dial */                          \
+	X(LAC_IN, "lac-incoming")  /* ICRQ is ours */                                              \
+	X(LAC_OUT, "lac-outgoing") /* OCRQ came: we are to dial */
+
+enum call_role {
+#define X(name, word) CALL_##name,
+	CALL_ROLES(X)
+#undef X
+};
+
+/* What is known of a call (RFC 2661 4.4.4); 0 and "" for what is not. */
+struct call {
+	enum call_role role;
+	uint32_t serial;
+	uint32_t bearer, framing;    /* bits: 1 digital, 2 analog; 1 synchronous, 2 asynchronous */
+	uint32_t min_bps, max_bps;   /* wanted, of outgoing calls */
+	uint32_t tx_speed, rx_speed; /* bits per second, as the LAC says */
+	uint32_t channel;
+	char calling_number[40], called_number[40], sub_address[24]; /* printable */
+};
+
+/*
+ * What a LAC has negotiated with the client before the call came to us (RFC 2661 4.4.5).  Views
+ * into its message; they may hold a password.
+ */
+struct proxy {
+	struct view first_confreq, sent_confreq, last_confreq; /* options of LCP */
+	uint16_t type, id; /* Proxy Authen Type; 0: it did not authenticate */
+	struct view name, challenge, response;
+};
+
 /*
  * Why something ends: what the peer is told (RFC 2661 4.4.2) and what people read.  The one value
  * that travels down every path of teardown.  When the peer has ended it, the codes are the peer's.
@@ -61,6 +95,7 @@ struct peer_rules {
 struct cause {
 	uint16_t result; /* result code of StopCCN or CDN; 0: refuse in silence */
 	uint16_t error;  /* error code, with result 2 only */
+	uint16_t ppp;    /* PPP Disconnect Code (RFC 3145); 0: none */
 	enum stage stage;
 	char text[128]; /* for the peer's error message, logs and l2tpctl; printable */
 };
@@ -69,10 +104,10 @@ struct cause {
 enum news_kind {
 	NEWS_TUNNEL_UP,    /* SCCCN came */
 	NEWS_TUNNEL_DOWN,  /* it had been up */
-	NEWS_SESSION_UP,   /* ICCN came: the call is established, PPP begins */
+	NEWS_SESSION_UP,   /* ICCN or OCCN: the call is established, PPP begins */
 	NEWS_SESSION_DOWN, /* the call is over, its pppd is gone, the ids are free after this call
 			    */
-	NEWS_FAILED,       /* an SCCRQ or ICRQ that did not lead to a tunnel or call */
+	NEWS_FAILED,       /* an SCCRQ, ICRQ or OCRQ that did not lead to a tunnel or call */
 };
 
 struct news {
@@ -134,6 +169,14 @@ struct ports {
 	 * Negative: it will not run, and nothing follows.
 	 */
 	int (*ppp_start)(void *ctx, uint16_t tid, uint16_t sid);
+	/*
+	 * In place of ppp_start() for calls that the LNS wants us to place: dial, and join what
+	 * answers with the session.  lns_call_answered() follows when somebody does; the end comes
+	 * by lns_ppp_exited() in any case.  NULL: we have no lines, such calls are refused.
+	 */
+	int (*dial)(void *ctx, uint16_t tid, uint16_t sid, const struct call *call);
+	/* The LAC has negotiated on our behalf; called before NEWS_SESSION_UP. */
+	void (*proxied)(void *ctx, uint16_t tid, uint16_t sid, const struct proxy *proxy);
 	/* End it, politely first.  Called once at most, and before lns_ppp_exited(), which follows.
 	 */
 	void (*ppp_stop)(void *ctx, uint16_t sid, const struct cause *why);

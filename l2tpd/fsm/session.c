@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One session: an incoming call, from ICRQ until its pppd is gone.  All ends, whoever wants them,
+ * One session: a call, from ICRQ or OCRQ until its pppd is gone.  All ends, whoever wants them,
  * take the same way: the first cause is kept, pppd is ended, and when it is gone the rest goes.
- * RFC 2661 5.2, 5.6 and 7.4.2.
+ * RFC 2661 5.2, 5.6, 7.4 and 7.5.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -56,15 +56,19 @@ static void say_cdn(struct tunnel *t, uint16_t peer_sid, uint16_t sid, const str
 	struct msg m = {.type = MSG_CDN};
 	struct avp_result r = {why->result ? why->result : CDN_ADMIN, why->error,
 			       view_str(why->text)};
+	struct avp_cause ppp = {.code = why->ppp};
 
 	msg_put(&m, result, r);
+	if (why->ppp)
+		msg_put(&m, disconnect_cause, ppp);
 	msg_put(&m, session_id, sid);
 	tunnel_say(t, peer_sid, &m, now);
 }
 
-static void say_icrp(struct session *s, usec_t now)
+/* ICRP or OCRP */
+static void say_reply(struct session *s, usec_t now)
 {
-	struct msg m = {.type = MSG_ICRP};
+	struct msg m = {.type = s->call.role == CALL_LAC_OUT ? MSG_OCRP : MSG_ICRP};
 
 	msg_put(&m, session_id, s->sid);
 	tunnel_say(s->tunnel, s->peer_sid, &m, now);
@@ -80,12 +84,37 @@ static void nothing(struct session *s, const struct event *e)
 	(void)e;
 }
 
-static void answered(struct session *s, const struct event *e)
+static void established(struct session *s)
 {
-	(void)e;
 	s->was_up = true;
 	count(&s->tunnel->lns->counters, COUNT_SESSIONS_UP);
 	tell(s->tunnel, NEWS_SESSION_UP, s->sid, NULL);
+}
+
+/* ICCN or OCCN */
+static void connected(struct session *s, const struct event *e)
+{
+	call_learn(&s->call, e->msg);
+	call_pass_proxy(s, e->msg);
+	established(s);
+}
+
+/* ICRP, or an answer to what we dial */
+static void reached(struct session *s, const struct event *e)
+{
+	call_connected(s, e->now);
+	established(s);
+}
+
+static void take_errors(struct session *s, const struct event *e)
+{
+	s->errors = e->msg->call_errors;
+}
+
+static void take_accm(struct session *s, const struct event *e)
+{
+	s->accm = e->msg->accm;
+	s->has_accm = true;
 }
 
 static void stop_ppp(struct session *s, const struct event *e)
@@ -94,7 +123,8 @@ static void stop_ppp(struct session *s, const struct event *e)
 
 	if (e->why)
 		set_cause(s, e->why);
-	p->ppp_stop(p->ctx, s->sid, &s->cause);
+	if (s->running)
+		p->ppp_stop(p->ctx, s->sid, &s->cause);
 }
 
 static void hang_up(struct session *s, const struct event *e)
@@ -115,22 +145,33 @@ static void out_of_place(struct session *s, const struct event *e)
 	hang_up(s, &end);
 }
 
+/* What each state waits for. */
+static const char *const awaited[SES_STATE_COUNT] = {
+	[SES_WAIT_ICRP] = "ICRP",
+	[SES_WAIT_OCRP] = "OCRP",
+	[SES_WAIT_ICCN] = "ICCN",
+	[SES_WAIT_OCCN] = "OCCN",
+};
+
 static void too_late(struct session *s, const struct event *e)
 {
 	struct cause why;
 	struct event end = {.now = e->now, .why = &why};
 
-	cause_set(&why, STAGE_SESSION, CDN_TIMEOUT, 0, "the client did not send ICCN in time");
+	if (s->state == SES_DIALLING)
+		cause_set(&why, STAGE_SESSION, CDN_TIMEOUT, 0, "nobody answered in time");
+	else
+		cause_set(&why, STAGE_SESSION, CDN_TIMEOUT, 0, "%s did not send %s in time",
+			  tunnel_peer_word(s->tunnel), awaited[s->state]);
 	hang_up(s, &end);
 }
 
 static void peer_hung_up(struct session *s, const struct event *e)
 {
-	const struct avp_result *r = &e->msg->result;
 	struct cause why;
 	struct event end = {.now = e->now, .why = &why};
 
-	cause_from_peer(&why, STAGE_SESSION, "the client hung up", cdn_result_text(r->code), r);
+	cause_from_cdn(&why, tunnel_peer_word(s->tunnel), e->msg);
 	stop_ppp(s, &end);
 }
 
@@ -138,6 +179,7 @@ static void ppp_left(struct session *s, const struct event *e)
 {
 	bool own = !s->cause.text[0];
 
+	s->running = false;
 	set_cause(s, e->why);
 	if (own && e->why->stage > s->cause.stage)
 		s->cause.stage = e->why->stage;
@@ -191,7 +233,8 @@ static void end(struct session *s, usec_t now)
 {
 	struct tunnel *t = s->tunnel;
 
-	t->lns->ports.session_close(t->lns->ports.ctx, t->tid, s->sid);
+	if (s->open)
+		t->lns->ports.session_close(t->lns->ports.ctx, t->tid, s->sid);
 	tell(t, s->was_up ? NEWS_SESSION_DOWN : NEWS_FAILED, s->sid, &s->cause);
 	session_free(s, now);
 }
@@ -202,7 +245,7 @@ void session_event(struct session *s, enum session_event ev, const struct event 
 
 	cell->action(s, e);
 	s->state = cell->next;
-	if (s->state != SES_WAIT_CONNECT)
+	if (s->state >= SES_UP)
 		list_del(&s->starting);
 	if (s->state == SES_CLOSED)
 		forget(s);
@@ -218,7 +261,7 @@ void session_refuse(struct tunnel *t, const struct event *e, const struct cause 
 	tell(t, NEWS_FAILED, 0, why);
 }
 
-/* A session id with a kernel session. */
+/* A session id, with a kernel session if the peer's is known. */
 static int open_session(struct session *s, usec_t now)
 {
 	struct lns *l = s->tunnel->lns;
@@ -228,14 +271,26 @@ static int open_session(struct session *s, usec_t now)
 		s->sid = ids_take(&l->sids, now);
 		if (!s->sid)
 			return -ENOSPC;
-		err = l->ports.session_open(l->ports.ctx, s->tunnel->tid, s->sid, s->peer_sid);
+		err = s->peer_sid ? l->ports.session_open(l->ports.ctx, s->tunnel->tid, s->sid,
+							  s->peer_sid)
+				  : 0;
 		if (err)
 			ids_give(&l->sids, s->sid, now);
 	}
+	s->open = !err && s->peer_sid;
 	return err;
 }
 
-static int session_new(struct tunnel *t, const struct msg *icrq, usec_t now, struct session **ret)
+/* The state that a session begins in, by our part in the call. */
+static const enum session_state first_states[] = {
+	[CALL_LNS_IN] = SES_WAIT_ICCN,
+	[CALL_LNS_OUT] = SES_WAIT_OCRP,
+	[CALL_LAC_IN] = SES_WAIT_ICRP,
+	[CALL_LAC_OUT] = SES_DIALLING,
+};
+
+static int session_new(struct tunnel *t, const struct call *call, uint16_t peer_sid, usec_t now,
+		       struct session **ret)
 {
 	struct session *s = calloc(1, sizeof(*s));
 	struct lns *l = t->lns;
@@ -244,10 +299,10 @@ static int session_new(struct tunnel *t, const struct msg *icrq, usec_t now, str
 	if (!s)
 		return -ENOMEM;
 	s->tunnel = t;
-	s->peer_sid = icrq->session_id;
+	s->peer_sid = peer_sid;
 	s->since = now;
-	s->state = SES_WAIT_CONNECT;
-	view_printable(icrq->calling_number, s->calling_number, sizeof(s->calling_number));
+	s->call = *call;
+	s->state = first_states[call->role];
 	err = open_session(s, now);
 	if (err) {
 		free(s);
@@ -273,8 +328,14 @@ static void replace(struct tunnel *t, const struct event *e)
 
 	if (!old)
 		return;
-	cause_set(&why, STAGE_SESSION, CDN_ADMIN, 0, "the client began another call with its id");
+	cause_set(&why, STAGE_SESSION, CDN_ADMIN, 0, "%s began another call with its id",
+		  tunnel_peer_word(t));
 	session_event(old, SEV_CUT, &cut_it);
+}
+
+static bool is_full(const struct tunnel *t)
+{
+	return t->n_sessions >= t->lns->conf.sessions_per_tunnel;
 }
 
 static int admit(struct tunnel *t, const struct event *e, struct cause *ret_why)
@@ -287,8 +348,13 @@ static int admit(struct tunnel *t, const struct event *e, struct cause *ret_why)
 		ret_why->stage = STAGE_SESSION;
 		return -EBADMSG;
 	}
+	if (e->msg->type == MSG_OCRQ && !p->dial) {
+		cause_set(ret_why, STAGE_SESSION, CDN_UNSUPPORTED, 0,
+			  "there are no lines to dial out by");
+		return -EOPNOTSUPP;
+	}
 	replace(t, e);
-	if (t->n_sessions >= t->lns->conf.sessions_per_tunnel) {
+	if (is_full(t)) {
 		cause_set(ret_why, STAGE_SESSION, CDN_BUSY_NOW, 0,
 			  "limit of %u sessions per tunnel is reached",
 			  t->lns->conf.sessions_per_tunnel);
@@ -297,9 +363,28 @@ static int admit(struct tunnel *t, const struct event *e, struct cause *ret_why)
 	return p->admit_session(p->ctx, t->tid, &t->path, ret_why);
 }
 
+/* What the session leads to: pppd, or a line. */
+static int run(struct session *s)
+{
+	const struct ports *p = &s->tunnel->lns->ports;
+	int err;
+
+	if (s->call.role == CALL_LAC_OUT)
+		err = p->dial(p->ctx, s->tunnel->tid, s->sid, &s->call);
+	else
+		err = p->ppp_start(p->ctx, s->tunnel->tid, s->sid);
+	s->running = !err;
+	return err;
+}
+
+static void not_run(struct cause *ret, int err)
+{
+	cause_set(ret, STAGE_SESSION, CDN_BUSY_NOW, 0, "no pppd: %s", err_text(err));
+}
+
 void session_request(struct tunnel *t, const struct event *e)
 {
-	const struct ports *p = &t->lns->ports;
+	struct call call = {.role = e->msg->type == MSG_OCRQ ? CALL_LAC_OUT : CALL_LNS_IN};
 	struct session *s;
 	struct cause why;
 	int err;
@@ -308,7 +393,8 @@ void session_request(struct tunnel *t, const struct event *e)
 		session_refuse(t, e, &why);
 		return;
 	}
-	err = session_new(t, e->msg, e->now, &s);
+	call_learn(&call, e->msg);
+	err = session_new(t, &call, e->msg->session_id, e->now, &s);
 	if (err) {
 		cause_set(&why, STAGE_SESSION, CDN_BUSY_NOW, 0, "no session: %s", err_text(err));
 		session_refuse(t, e, &why);
@@ -316,15 +402,55 @@ void session_request(struct tunnel *t, const struct event *e)
 	}
 	err = lns_add_call(t->lns, s);
 	if (!err)
-		err = p->ppp_start(p->ctx, t->tid, s->sid);
+		err = run(s);
 	if (err) {
-		cause_set(&why, STAGE_SESSION, CDN_BUSY_NOW, 0, "no pppd: %s", err_text(err));
+		not_run(&why, err);
 		set_cause(s, &why);
 		say_cdn(t, s->peer_sid, s->sid, &why, e->now);
 		end(s, e->now);
 		return;
 	}
-	say_icrp(s, e->now);
+	say_reply(s, e->now);
+}
+
+int session_place(struct tunnel *t, const struct call *call, usec_t now, uint16_t *ret_sid)
+{
+	struct session *s;
+	int err;
+
+	if (is_full(t))
+		return -ERR_LIMIT;
+	err = session_new(t, call, 0, now, &s);
+	if (err)
+		return err;
+	*ret_sid = s->sid;
+	s->call.serial = ++t->lns->call_serial;
+	count(&t->lns->counters, COUNT_SESSIONS_PLACED);
+	call_ask(s, now);
+	return 0;
+}
+
+/*
+ * ICRP or OCRP: with the peer's id there can be a kernel session, and a pppd.  0, or a negative
+ * code and the cause.
+ */
+static int join(struct session *s, const struct event *e, struct cause *ret_why)
+{
+	const struct ports *p = &s->tunnel->lns->ports;
+	int err;
+
+	replace(s->tunnel, e);
+	s->peer_sid = e->msg->session_id;
+	call_learn(&s->call, e->msg);
+	err = lns_add_call(s->tunnel->lns, s);
+	if (!err)
+		err = p->session_open(p->ctx, s->tunnel->tid, s->sid, s->peer_sid);
+	s->open = !err;
+	if (!err)
+		err = run(s);
+	if (err)
+		not_run(ret_why, err);
+	return err;
 }
 
 /*
@@ -350,23 +476,38 @@ static struct session *find(const struct tunnel *t, const struct event *e)
 }
 
 static const enum session_event message_events[MSG_TYPE_COUNT] = {
-	[MSG_ICCN] = SEV_ICCN,  [MSG_CDN] = SEV_CDN,    [MSG_WEN] = SEV_WEN,    [MSG_SLI] = SEV_SLI,
-	[MSG_ICRP] = SEV_OTHER, [MSG_OCRP] = SEV_OTHER, [MSG_OCCN] = SEV_OTHER,
+	[MSG_ICRP] = SEV_ICRP, [MSG_ICCN] = SEV_ICCN, [MSG_OCRP] = SEV_OCRP, [MSG_OCCN] = SEV_OCCN,
+	[MSG_CDN] = SEV_CDN,   [MSG_WEN] = SEV_WEN,   [MSG_SLI] = SEV_SLI,
 };
+
+/* Is this the reply to our ICRQ or OCRQ? */
+static bool is_reply(const struct session *s, const struct msg *m)
+{
+	return (s->state == SES_WAIT_ICRP && m->type == MSG_ICRP) ||
+	       (s->state == SES_WAIT_OCRP && m->type == MSG_OCRP);
+}
 
 void session_message(struct tunnel *t, const struct event *e)
 {
 	struct session *s = find(t, e);
+	struct event own = *e;
 	struct cause why;
 
 	if (s) {
-		session_event(s, e->bad ? SEV_BAD : message_events[e->msg->type], e);
+		if (!e->bad && is_reply(s, e->msg) && join(s, e, &why)) {
+			own.bad = true;
+			own.why = &why;
+		}
+		session_event(s, own.bad ? SEV_BAD : message_events[e->msg->type], &own);
 		return;
 	}
 	count(&t->lns->counters, COUNT_UNKNOWN_SESSION);
 	if (!e->sid || e->msg->type == MSG_CDN)
 		return;
-	/* We do not know what the peer calls it: session 0, and the id it thinks is ours. */
+	/*
+	 * What the peer calls it we know from replies only; else session 0, and the id it thinks is
+	 * ours.
+	 */
 	cause_set(&why, STAGE_SESSION, CDN_ERROR, ERROR_SESSION_ID, "there is no such session");
-	say_cdn(t, 0, e->sid, &why, e->now);
+	say_cdn(t, e->msg->session_id, e->sid, &why, e->now);
 }

@@ -215,14 +215,6 @@ static void refuse_call(struct tunnel *t, const struct event *e)
 	session_refuse(t, e, e->bad ? e->why : &why);
 }
 
-static void refuse_out(struct tunnel *t, const struct event *e)
-{
-	struct cause why;
-
-	cause_set(&why, STAGE_SESSION, CDN_UNSUPPORTED, 0, "outgoing calls are not supported");
-	session_refuse(t, e, e->bad ? e->why : &why);
-}
-
 static void to_session(struct tunnel *t, const struct event *e)
 {
 	session_message(t, e);
@@ -372,7 +364,7 @@ static usec_t sooner(usec_t a, usec_t b)
 	return a < b ? a : b;
 }
 
-/* The first of the sessions that wait for ICCN. */
+/* The first of the sessions that are not up yet. */
 static struct session *first_starting(const struct tunnel *t)
 {
 	if (list_empty(&t->starting))

@@ -29,7 +29,8 @@
 	X(TUNNELS_UNAUTHORIZED, "tunnels_unauthorized",                                            \
 	  "tunnels whose peer did not prove that it knows the secret")                             \
 	X(TIES, "ties", "SCCRQs of peers that we were calling at the same time")                   \
-	X(SESSIONS_TRIED, "sessions_tried", "ICRQs")                                               \
+	X(SESSIONS_TRIED, "sessions_tried", "ICRQs and OCRQs")                                     \
+	X(SESSIONS_PLACED, "sessions_placed", "ICRQs and OCRQs of ours")                           \
 	X(SESSIONS_UP, "sessions_up", "sessions that were established")
 
 enum counter {

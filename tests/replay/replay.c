@@ -43,6 +43,7 @@ static struct {
 	struct lns_conf conf;
 	struct peer_rules rules;
 	char secret[64];
+	bool dials; /* there are lines */
 	struct world *w;
 	struct client clients[8];
 	int n_clients;
@@ -566,6 +567,7 @@ static void cmd_conf(const struct tokens *t)
 		play.rules.challenge = true;
 	}
 	play.rules.challenge = number_or(t, "challenge", play.rules.challenge);
+	play.dials = number_or(t, "dials", play.dials);
 	play.rules.hide = number_or(t, "hide", play.rules.hide);
 }
 
@@ -602,6 +604,7 @@ static void cause_of(const struct tokens *t, struct cause *ret)
 	const char *text = find(t, 1, "text");
 
 	cause_set(ret, STAGE_UP, number_or(t, "result", 3), 0, "%s", text ? text : "because");
+	ret->ppp = number_or(t, "ppp", 0);
 }
 
 static struct client *client_named(char name)
@@ -620,6 +623,45 @@ static void cmd_open(const struct tokens *t)
 	if (t->n < 2)
 		die("open CLIENT");
 	err = -world_open_tunnel(play.w, &client_named(t->v[1][0])->path, &tid);
+	if (err != (int)number_or(t, "err", 0))
+		die("it gives %d", err);
+}
+
+static void call_of(const struct tokens *t, struct call *ret)
+{
+	const char *calling = find(t, 1, "calling"), *called = find(t, 1, "called");
+	const char *speed = find(t, 1, "speed");
+
+	*ret = (struct call){.role = CALL_LAC_IN};
+	for (int i = 1; i < t->n; i++)
+		if (!strcmp(t->v[i], "out"))
+			ret->role = CALL_LNS_OUT;
+	snprintf(ret->calling_number, sizeof(ret->calling_number), "%s", calling ? calling : "");
+	snprintf(ret->called_number, sizeof(ret->called_number), "%s", called ? called : "");
+	ret->tx_speed = speed ? (uint32_t)number(speed) : 0;
+}
+
+/* "call in tid=$t calling=555", "call out tid=$t called=555": as LAC, as LNS */
+static void cmd_call(const struct tokens *t)
+{
+	struct call call;
+	uint16_t sid;
+	int err;
+
+	call_of(t, &call);
+	err = -lns_place_call(play.w->lns, number_or(t, "tid", 0), &call, play.w->now, &sid);
+	if (err != (int)number_or(t, "err", 0))
+		die("it gives %d", err);
+}
+
+/* "answer sid=$s speed=64000": what we dial */
+static void cmd_answer(const struct tokens *t)
+{
+	struct call call;
+	int err;
+
+	call_of(t, &call);
+	err = -lns_call_answered(play.w->lns, number_or(t, "sid", 0), &call, play.w->now);
 	if (err != (int)number_or(t, "err", 0))
 		die("it gives %d", err);
 }
@@ -685,6 +727,27 @@ static void cmd_show(const struct tokens *t)
 		die("it shows: %s", got);
 }
 
+/* "info sid=$s role=lns-incoming called=...": what the listing has of a session */
+static void cmd_info(const struct tokens *t)
+{
+	struct session_info s;
+	char line[LINE_LEN];
+	struct tokens got;
+
+	if (lns_session_info(play.w->lns, number_or(t, "sid", 0), &s))
+		die("it is not there");
+	snprintf(line, sizeof(line),
+		 "state=%s role=%s serial=%u calling=\"%s\" called=\"%s\" sub=\"%s\" channel=%u "
+		 "tx=%u rx=%u bearer=%u framing=%u crc=%u accm=%x/%x",
+		 s.state, call_role_word(s.call->role), s.call->serial, s.call->calling_number,
+		 s.call->called_number, s.call->sub_address, s.call->channel, s.call->tx_speed,
+		 s.call->rx_speed, s.call->bearer, s.call->framing, s.errors->crc,
+		 s.accm ? s.accm->send : 0, s.accm ? s.accm->receive : 0);
+	split(&got, line);
+	for (int i = 2; i < t->n; i++)
+		match(&got, t->v[i]);
+}
+
 static void cmd_set(const struct tokens *t)
 {
 	for (int i = 0; i < play.n_clients; i++)
@@ -700,8 +763,9 @@ static const struct {
 	const char *word;
 	void (*run)(const struct tokens *t);
 } commands[] = {
-	{"fail", cmd_fail}, {"counter", cmd_counter}, {"end", cmd_end}, {"exit", cmd_exit},
-	{"wait", cmd_wait}, {"show", cmd_show},       {"set", cmd_set}, {"open", cmd_open},
+	{"fail", cmd_fail}, {"counter", cmd_counter}, {"end", cmd_end},   {"exit", cmd_exit},
+	{"wait", cmd_wait}, {"show", cmd_show},       {"set", cmd_set},   {"open", cmd_open},
+	{"call", cmd_call}, {"answer", cmd_answer},   {"info", cmd_info},
 };
 
 static bool is_client_line(const struct tokens *t, const char *sign)
@@ -713,7 +777,7 @@ static void start(void)
 {
 	if (play.w)
 		return;
-	play.w = world_new(&play.conf);
+	play.w = world_new_lac(&play.conf, play.dials);
 	play.w->rules = play.rules;
 	play.w->sent = sent;
 	play.w->did = did;

@@ -192,6 +192,32 @@ static int ppp_start(void *ctx, uint16_t tid, uint16_t sid)
 	return err;
 }
 
+static int dial(void *ctx, uint16_t tid, uint16_t sid, const struct call *call)
+{
+	struct world *w = ctx;
+	int err = fails(w, WORLD_DIAL);
+
+	require(w->sessions[sid].open && w->sessions[sid].tid == tid && !w->sessions[sid].running);
+	require(call->role == CALL_LAC_OUT);
+	did(w, "dial sid=%u err=%d called=\"%s\" min=%u max=%u", sid, err, call->called_number,
+	    call->min_bps, call->max_bps);
+	w->sessions[sid].running = !err;
+	return err;
+}
+
+static void proxied(void *ctx, uint16_t tid, uint16_t sid, const struct proxy *proxy)
+{
+	struct world *w = ctx;
+	char name[32];
+
+	require(w->sessions[sid].running && w->sessions[sid].tid == tid && !w->sessions[sid].up);
+	did(w,
+	    "proxied sid=%u lcp=%zu/%zu/%zu type=%u id=%u name=\"%s\" challenge=%zu response=%zu",
+	    sid, proxy->first_confreq.len, proxy->sent_confreq.len, proxy->last_confreq.len,
+	    proxy->type, proxy->id, view_printable(proxy->name, name, sizeof(name)),
+	    proxy->challenge.len, proxy->response.len);
+}
+
 static void ppp_stop(void *ctx, uint16_t sid, const struct cause *why)
 {
 	struct world *w = ctx;
@@ -259,7 +285,7 @@ static void tell(void *ctx, const struct news *n)
 		did(w, "%s tid=%u sid=%u", words[n->kind], n->tid, n->sid);
 }
 
-struct world *world_new(const struct lns_conf *conf)
+struct world *world_new_lac(const struct lns_conf *conf, bool dials)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	struct ports ports = {
@@ -276,6 +302,8 @@ struct world *world_new(const struct lns_conf *conf)
 		.session_open = session_open,
 		.session_close = session_close,
 		.ppp_start = ppp_start,
+		.dial = dials ? dial : NULL,
+		.proxied = proxied,
 		.ppp_stop = ppp_stop,
 		.timer_set = timer_set,
 		.tell = tell,
@@ -286,6 +314,11 @@ struct world *world_new(const struct lns_conf *conf)
 	w->lns = lns_new(conf, &ports);
 	require(w->lns);
 	return w;
+}
+
+struct world *world_new(const struct lns_conf *conf)
+{
+	return world_new_lac(conf, false);
 }
 
 void world_free(struct world *w)

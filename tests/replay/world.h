@@ -16,7 +16,8 @@
 	X(TUNNEL_OPEN, "tunnel-open")                                                              \
 	X(TUNNEL_MEET, "tunnel-meet")                                                              \
 	X(SESSION_OPEN, "session-open")                                                            \
-	X(PPP_START, "ppp-start")
+	X(PPP_START, "ppp-start")                                                                  \
+	X(DIAL, "dial")
 
 enum world_port {
 #define X(name, word) WORLD_##name,
@@ -58,6 +59,9 @@ struct world {
 
 /* A world with a new server in it; never NULL. */
 struct world *world_new(const struct lns_conf *conf);
+
+/* ... one that can dial out. */
+struct world *world_new_lac(const struct lns_conf *conf, bool dials);
 
 /* The settings that tests begin with. */
 extern const struct lns_conf world_conf;
