@@ -149,6 +149,26 @@ static int open_lns(struct daemon *d)
 	return d->lns ? 0 : -ENOMEM;
 }
 
+static int open_admit(struct daemon *d)
+{
+	const struct admit_conf conf = {
+		.tunnels = d->config->limits.tunnels,
+		.half_open = d->config->limits.half_open,
+		.tunnels_per_sa = d->config->limits.tunnels_per_sa,
+		.leaving_per_sa = d->config->limits.leaving_per_sa,
+		.sessions = d->config->limits.sessions,
+		.sessions_per_tunnel = d->config->limits.sessions_per_tunnel,
+		.starting = d->config->limits.starting,
+		.tunnel_rate = d->config->limits.tunnel_rate,
+		.tunnel_rate_per_sa = d->config->limits.tunnel_rate_per_sa,
+		.tunnel_rate_per_address = d->config->limits.tunnel_rate_per_address,
+		.session_rate_per_sa = d->config->limits.session_rate_per_sa,
+	};
+
+	d->admit = admit_new(&conf, lns_shared_counters(d->lns));
+	return d->admit ? 0 : -ENOMEM;
+}
+
 static int listen_all(struct daemon *d)
 {
 	struct udp_conf conf = {
@@ -371,6 +391,8 @@ static int open_all(struct daemon *d, int monitor_fd)
 	if (!err)
 		err = open_lns(d);
 	if (!err)
+		err = open_admit(d);
+	if (!err)
 		err = open_sas(d);
 	if (!err)
 		err = open_api(d);
@@ -401,6 +423,7 @@ static void close_all(struct daemon *d)
 	plane_free(d->plane);
 	ppp_free(d->ppp);
 	standin_free(d->standin);
+	admit_free(d->admit);
 	pools_free(d->pools);
 	peers_free(d->peers);
 	failures_free(d->failures);

@@ -9,12 +9,6 @@
 #include "lib/base/err.h"
 #include "lib/bus/names.h"
 
-/*
- * Tunnels of one SA that are down and not yet forgotten (half a minute).  A client that dials and
- * hangs up as fast as it can must not use up the ids and sockets that others need.
- */
-#define LEAVING_PER_SA 16
-
 static const struct peer_rules *peer_rules(void *ctx, const struct path *path,
 					   struct view host_name)
 {
@@ -23,28 +17,24 @@ static const struct peer_rules *peer_rules(void *ctx, const struct path *path,
 	return peers_find(d->peers, &path->peer, host_name);
 }
 
-static int admit_tunnel(void *ctx, const struct path *path, struct cause *ret_why)
+static struct admit_now count_now(const struct daemon *d, const struct path *path)
+{
+	return (struct admit_now){
+		.tunnels = lns_tunnel_count(d->lns),
+		.half_open = lns_half_open_count(d->lns),
+		.sa_tunnels = lns_sa_tunnel_count(d->lns, path->sa.mark),
+		.sa_leaving = lns_sa_leaving_count(d->lns, path->sa.mark),
+		.sessions = lns_session_count(d->lns),
+		.starting = d->n_starting,
+	};
+}
+
+static int may_have_tunnel(void *ctx, const struct path *path, struct cause *ret_why)
 {
 	struct daemon *d = ctx;
-	const struct sa *sa = daemon_sa(d, path);
+	struct admit_now n = count_now(d, path);
 
-	/* RFC 2661 4.4.2: result 2, error 4: insufficient resources now */
-	if (lns_tunnel_count(d->lns) >= d->config->limits.tunnels) {
-		cause_set(ret_why, STAGE_TUNNEL, 2, 4, "limit of %u tunnels is reached",
-			  d->config->limits.tunnels);
-		return -ERR_LIMIT;
-	}
-	if (sa && lns_sa_tunnel_count(d->lns, sa->mark) >= d->config->limits.tunnels_per_sa) {
-		cause_set(ret_why, STAGE_TUNNEL, 2, 4, "limit of %u tunnels per SA is reached",
-			  d->config->limits.tunnels_per_sa);
-		return -ERR_LIMIT;
-	}
-	if (sa && lns_sa_leaving_count(d->lns, sa->mark) >= LEAVING_PER_SA) {
-		cause_set(ret_why, STAGE_TUNNEL, 2, 4,
-			  "the client has ended %u tunnels within half a minute", LEAVING_PER_SA);
-		return -ERR_LIMIT;
-	}
-	return 0;
+	return admit_tunnel(d->admit, path, &n, clock_now(), ret_why);
 }
 
 static void release_tunnel(void *ctx, const struct path *path)
@@ -55,9 +45,10 @@ static void release_tunnel(void *ctx, const struct path *path)
 		sas_release(d->sas, path->sa.mark);
 }
 
-static int admit_session(void *ctx, uint16_t tid, const struct path *path, struct cause *ret_why)
+static int may_have_session(void *ctx, uint16_t tid, const struct path *path, struct cause *ret_why)
 {
 	struct daemon *d = ctx;
+	struct admit_now n = count_now(d, path);
 	const struct sa *sa = daemon_sa(d, path);
 	const char *connection = sa ? sa->connection : "";
 
@@ -67,18 +58,7 @@ static int admit_session(void *ctx, uint16_t tid, const struct path *path, struc
 			  "no lns section of l2tpd.conf serves connection \"%s\"", connection);
 		return -ERR_REFUSED;
 	}
-	/* CDN result 4: lack of facilities, temporarily */
-	if (lns_session_count(d->lns) >= d->config->limits.sessions) {
-		cause_set(ret_why, STAGE_SESSION, 4, 0, "limit of %u sessions is reached",
-			  d->config->limits.sessions);
-		return -ERR_LIMIT;
-	}
-	if (d->n_starting >= d->config->limits.starting) {
-		cause_set(ret_why, STAGE_SESSION, 4, 0, "limit of %u sessions starting is reached",
-			  d->config->limits.starting);
-		return -ERR_LIMIT;
-	}
-	return 0;
+	return admit_session(d->admit, path, &n, clock_now(), ret_why);
 }
 
 /* Have the clock run out at `at`. */
@@ -343,9 +323,9 @@ void daemon_ports(struct daemon *d, struct ports *ret)
 	*ret = (struct ports){
 		.ctx = d,
 		.peer_rules = peer_rules,
-		.admit_tunnel = admit_tunnel,
+		.admit_tunnel = may_have_tunnel,
 		.release_tunnel = release_tunnel,
-		.admit_session = admit_session,
+		.admit_session = may_have_session,
 		.tunnel_open = tunnel_open,
 		.tunnel_meet = tunnel_meet,
 		.tunnel_close = tunnel_close,

@@ -16,6 +16,7 @@
 #include "l2tpd/net/hold.h"
 #include "l2tpd/net/udp.h"
 #include "l2tpd/plane/plane.h"
+#include "l2tpd/policy/admit.h"
 #include "l2tpd/policy/peers.h"
 #include "l2tpd/policy/pool.h"
 #include "l2tpd/ppp/child.h"
@@ -37,6 +38,7 @@ struct daemon {
 	struct hold *hold;
 	struct plane *plane;
 	struct peers *peers;
+	struct admit *admit;
 	struct pools *pools;
 	struct sas *sas; /* NULL: no IPsec */
 	struct ppp *ppp;

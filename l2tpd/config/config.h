@@ -95,7 +95,10 @@ struct config {
 		enum config_strictness strictness;
 	} l2tp;
 	struct {
-		unsigned int tunnels, sessions, sessions_per_tunnel, tunnels_per_sa, starting;
+		unsigned int tunnels, sessions, sessions_per_tunnel, tunnels_per_sa;
+		unsigned int leaving_per_sa, half_open, starting;
+		unsigned int tunnel_rate, tunnel_rate_per_sa, tunnel_rate_per_address;
+		unsigned int session_rate_per_sa;
 	} limits;
 	struct {
 		char *user, *group;  /* the engine runs as */

@@ -79,6 +79,11 @@ unsigned int lns_tunnel_count(const struct lns *l)
 	return l->n_open;
 }
 
+unsigned int lns_half_open_count(const struct lns *l)
+{
+	return l->n_half_open;
+}
+
 unsigned int lns_session_count(const struct lns *l)
 {
 	return l->n_sessions;
@@ -99,6 +104,11 @@ unsigned int lns_sa_leaving_count(const struct lns *l, uint32_t mark)
 }
 
 const struct counters *lns_counters(const struct lns *l)
+{
+	return &l->counters;
+}
+
+struct counters *lns_shared_counters(struct lns *l)
 {
 	return &l->counters;
 }

@@ -142,6 +142,9 @@ uint16_t lns_next_session_of(const struct lns *l, uint16_t tid, uint16_t sid);
 /* How many there are, and tunnels of one SA: O(1). */
 unsigned int lns_tunnel_count(const struct lns *l);
 unsigned int lns_session_count(const struct lns *l);
+
+/* Tunnels whose client has not sent SCCCN yet. */
+unsigned int lns_half_open_count(const struct lns *l);
 unsigned int lns_sa_tunnel_count(const struct lns *l, uint32_t mark);
 
 /*
@@ -150,8 +153,9 @@ unsigned int lns_sa_tunnel_count(const struct lns *l, uint32_t mark);
  */
 unsigned int lns_sa_leaving_count(const struct lns *l, uint32_t mark);
 
-/* What was counted since lns_new(). */
+/* What was counted since lns_new(); and for drivers, who count there what they refuse. */
 const struct counters *lns_counters(const struct lns *l);
+struct counters *lns_shared_counters(struct lns *l);
 
 /* Print the tables of both state machines, for the manual. */
 void lns_dump_fsm(FILE *out);

@@ -170,6 +170,7 @@ struct lns {
 	struct map calls;          /* sessions by tunnel and the peer's id */
 	struct map sas;            /* struct sa_use by mark */
 	unsigned int n_open;       /* tunnels that are not down */
+	unsigned int n_half_open;  /* tunnels in WAIT_CONNECT */
 	unsigned int n_sessions;   /* all */
 	uint32_t call_serial;      /* of the last call that we placed */
 	unsigned int stray_tokens; /* answers outside of tunnels that may still be given ... */

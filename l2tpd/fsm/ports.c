@@ -4,6 +4,21 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "lib/base/map.h"
+
+uint64_t path_source(const struct path *path)
+{
+	struct {
+		uint32_t mark;
+		uint8_t ip[8];
+	} key = {.mark = path->sa.mark};
+
+	if (!key.mark)
+		memcpy(key.ip, path->peer.ip, sizeof(key.ip));
+	return map_hash(&key, sizeof(key));
+}
 
 const char *stage_word(enum stage stage)
 {

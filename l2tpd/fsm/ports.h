@@ -30,6 +30,12 @@ struct path {
 	struct sa_key sa;
 };
 
+/*
+ * Whose path it is, for shares and rates: a keyed hash of its SA, or without one of the peer's
+ * address without port, of IPv6 the network of 64 bits, in which it may have any address.
+ */
+uint64_t path_source(const struct path *path);
+
 /* How far an attempt got; the words are in stage_word(). */
 #define STAGES(X)                                                                                  \
 	X(IPSEC, "ipsec")     /* no usable SA */                                                   \

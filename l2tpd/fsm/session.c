@@ -355,6 +355,7 @@ static int admit(struct tunnel *t, const struct event *e, struct cause *ret_why)
 	}
 	replace(t, e);
 	if (is_full(t)) {
+		count(&t->lns->counters, COUNT_REFUSED_SESSIONS_PER_TUNNEL);
 		cause_set(ret_why, STAGE_SESSION, CDN_BUSY_NOW, 0,
 			  "limit of %u sessions per tunnel is reached",
 			  t->lns->conf.sessions_per_tunnel);

@@ -257,11 +257,19 @@ static void leave(struct tunnel *t)
 	t->open = false;
 }
 
+static void count_half_open(struct tunnel *t, bool enters)
+{
+	if (t->state == TUN_WAIT_CONNECT)
+		t->lns->n_half_open += enters ? 1U : -1U;
+}
+
 static void enter(struct tunnel *t, enum tunnel_state next, usec_t now)
 {
 	if (t->state == next)
 		return;
+	count_half_open(t, false);
 	t->state = next;
+	count_half_open(t, true);
 	t->until = USEC_NEVER;
 	if (!t->peer_tid) /* our call has failed: another may be made */
 		forget(t);
@@ -509,6 +517,7 @@ static int tunnel_new(struct lns *l, const struct path *path, uint16_t peer_tid,
 		return err;
 	}
 	l->tunnels[t->tid] = t;
+	count_half_open(t, true);
 	chan_init(&t->chan, &l->chan_conf, peer_tid, peer_window, now);
 	err = lns_add_tunnel(l, t);
 	if (err) {
@@ -562,6 +571,7 @@ void tunnel_free(struct tunnel *t, usec_t now)
 {
 	struct lns *l = t->lns;
 
+	count_half_open(t, false);
 	leave(t);
 	lns_del_tunnel(l, t);
 	chan_done(&t->chan);

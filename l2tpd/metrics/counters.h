@@ -31,7 +31,21 @@
 	X(TIES, "ties", "SCCRQs of peers that we were calling at the same time")                   \
 	X(SESSIONS_TRIED, "sessions_tried", "ICRQs and OCRQs")                                     \
 	X(SESSIONS_PLACED, "sessions_placed", "ICRQs and OCRQs of ours")                           \
-	X(SESSIONS_UP, "sessions_up", "sessions that were established")
+	X(SESSIONS_UP, "sessions_up", "sessions that were established")                            \
+	X(REFUSED_TUNNELS, "refused_tunnels", "SCCRQs above limits: tunnels")                      \
+	X(REFUSED_HALF_OPEN, "refused_half_open", "SCCRQs above limits: half-open")                \
+	X(REFUSED_TUNNELS_PER_SA, "refused_tunnels_per_sa", "SCCRQs above limits: tunnels-per-sa") \
+	X(REFUSED_LEAVING_PER_SA, "refused_leaving_per_sa", "SCCRQs above limits: leaving-per-sa") \
+	X(REFUSED_TUNNEL_RATE, "refused_tunnel_rate", "SCCRQs above limits: tunnel-rate")          \
+	X(REFUSED_TUNNEL_RATE_PER_SA, "refused_tunnel_rate_per_sa",                                \
+	  "SCCRQs above limits: tunnel-rate-per-sa")                                               \
+	X(REFUSED_TUNNEL_RATE_PER_ADDRESS, "refused_tunnel_rate_per_address",                      \
+	  "SCCRQs above limits: tunnel-rate-per-address")                                          \
+	X(REFUSED_SESSIONS, "refused_sessions", "ICRQs above limits: sessions")                    \
+	X(REFUSED_SESSIONS_PER_TUNNEL, "refused_sessions_per_tunnel",                              \
+	  "ICRQs above limits: sessions-per-tunnel")                                               \
+	X(REFUSED_STARTING, "refused_starting", "ICRQs above limits: starting")                    \
+	X(REFUSED_SESSION_RATE, "refused_session_rate", "ICRQs above limits: session-rate-per-sa")
 
 enum counter {
 #define X(name, word, help) COUNT_##name,
