@@ -202,6 +202,13 @@ static void hang_up(struct tunnel *t, const struct event *e)
 		session_event(container_of(pos, struct session, in_tunnel), SEV_END, &end);
 }
 
+/* Nothing follows a HELLO, so a timer for its acknowledgement is spared: it is most of our work. */
+static void alive(struct tunnel *t, const struct event *e)
+{
+	(void)e;
+	chan_hurry(&t->chan);
+}
+
 static void new_call(struct tunnel *t, const struct event *e)
 {
 	session_request(t, e);
@@ -363,6 +370,7 @@ void tunnel_input(struct tunnel *t, const struct hdr *h, struct view body, usec_
 			message(t, early->sid, early->body, now);
 			free(early);
 		}
+		chan_ack(&t->chan, now);
 	}
 	tunnel_settle(t, now);
 }

@@ -197,6 +197,18 @@ void chan_drop_unsent(struct chan *c)
 	}
 }
 
+void chan_hurry(struct chan *c)
+{
+	if (c->n_unacked)
+		c->ack_at = 0;
+}
+
+void chan_ack(struct chan *c, usec_t now)
+{
+	if (c->ack_at <= now)
+		send_zlb(c);
+}
+
 void chan_quiet(struct chan *c)
 {
 	while (c->first)
@@ -329,8 +341,7 @@ int chan_run(struct chan *c, usec_t now)
 	}
 	if (hello_at(c) <= now && chan_send(c, 0, &hello, NULL, now))
 		c->heard = now; /* no memory: ask later */
-	if (c->ack_at <= now)
-		send_zlb(c);
+	chan_ack(c, now);
 	return 0;
 }
 

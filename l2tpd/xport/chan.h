@@ -96,6 +96,12 @@ struct chan_early {
 /* The next message if it came early and is due now, else NULL.  The caller frees it. */
 struct chan_early *chan_take(struct chan *c, usec_t now);
 
+/* No answer will carry the acknowledgement of what came last: it is due now, see chan_ack(). */
+void chan_hurry(struct chan *c);
+
+/* Send an acknowledgement that is due; for when all is handled that came at once. */
+void chan_ack(struct chan *c, usec_t now);
+
 /* Do what is due: acknowledge, retransmit, HELLO.  -ETIMEDOUT: the peer is dead. */
 int chan_run(struct chan *c, usec_t now);
 
