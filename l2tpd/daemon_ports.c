@@ -157,6 +157,27 @@ static void session_close(void *ctx, uint16_t tid, uint16_t sid)
 	plane_session_close(d->plane, sid);
 }
 
+static int session_sequence(void *ctx, uint16_t tid, uint16_t sid, struct cause *ret_why)
+{
+	struct daemon *d = ctx;
+	const struct config_lns *section = d->served[sid];
+	int err;
+
+	/* CDN result 5: lack of facilities, for good */
+	if (section && section->sequencing == CONFIG_SEQUENCING_NEVER) {
+		cause_set(ret_why, STAGE_SESSION, 5, 0,
+			  "the client wants sequence numbers, and lns %s has sequencing = never",
+			  section->name);
+		return -ERR_REFUSED;
+	}
+	err = plane_session_sequence(d->plane, tid, sid);
+	if (err)
+		cause_set(ret_why, STAGE_SESSION, 5, 0,
+			  "the client wants sequence numbers, and the kernel says: %s",
+			  err_text(err));
+	return err;
+}
+
 /* With local authentication nobody asks for the lease later: pppd must know the address before. */
 static int lease_early(struct daemon *d, uint16_t sid, const struct config_lns *section,
 		       struct bus_setup *setup)
@@ -287,6 +308,22 @@ static void session_over(struct daemon *d, const struct news *n)
 	pools_release(d->pools, n->sid);
 }
 
+/*
+ * ICCN came.  "Always" begins here, as PPP may lose a frame at its beginning: what comes without
+ * sequence numbers is dropped from now on, until the client has seen one of ours.
+ */
+static void session_established(struct daemon *d, const struct news *n, const char *peer)
+{
+	const struct config_lns *section = d->served[n->sid];
+	int err = 0;
+
+	log_debug(SESSION, "established", "sid=%u tid=%u peer=%s", n->sid, n->tid, peer);
+	if (section && section->sequencing == CONFIG_SEQUENCING_ALWAYS)
+		err = plane_session_sequence(d->plane, n->tid, n->sid);
+	if (err)
+		log_warn(PLANE, "no-sequencing", "sid=%u: %s", n->sid, err_text(err));
+}
+
 static void tell(void *ctx, const struct news *n)
 {
 	struct daemon *d = ctx;
@@ -303,9 +340,7 @@ static void tell(void *ctx, const struct news *n)
 			 n->cause->text);
 		api_tell_tunnel(d->api, BUS_EV_TUNNEL_DOWN, n->tid, n->cause->text);
 		break;
-	case NEWS_SESSION_UP:
-		log_debug(SESSION, "established", "sid=%u tid=%u peer=%s", n->sid, n->tid, peer);
-		break;
+	case NEWS_SESSION_UP: session_established(d, n, peer); break;
 	case NEWS_SESSION_DOWN: session_over(d, n); break;
 	case NEWS_FAILED:
 		if (n->sid)
@@ -333,6 +368,7 @@ void daemon_ports(struct daemon *d, struct ports *ret)
 		.stray_send = stray_send,
 		.session_open = session_open,
 		.session_close = session_close,
+		.session_sequence = session_sequence,
 		.ppp_start = start_ppp,
 		.proxied = proxied,
 		.ppp_stop = stop_ppp,

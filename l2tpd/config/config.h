@@ -26,6 +26,13 @@ enum config_strictness {
 	CONFIG_STRICTNESS_STRICT,
 };
 
+/* Sequence numbers on data */
+enum config_sequencing {
+	CONFIG_SEQUENCING_ON_REQUEST, /* of the client */
+	CONFIG_SEQUENCING_ALWAYS,
+	CONFIG_SEQUENCING_NEVER, /* a client that requires them is refused */
+};
+
 /* How users authenticate: bits, in the order of the choices in conf/l2tpd.opt */
 enum config_auth {
 	CONFIG_AUTH_PAP = 1 << 0,
@@ -65,6 +72,7 @@ struct config_lns {
 	struct addr local_address;          /* ours, inside PPP */
 	struct addr dns[2];
 	unsigned int mtu;
+	enum config_sequencing sequencing;
 	usec_t lcp_echo_interval;
 	unsigned int lcp_echo_failures;
 	char *pppd_options; /* file with more options for pppd; NULL: none */

@@ -171,6 +171,12 @@ struct ports {
 	void (*session_close)(void *ctx, uint16_t tid, uint16_t sid);
 
 	/*
+	 * The peer wants sequence numbers on all data of this session, both ways (RFC 2661 5.4). 0,
+	 * or a negative code and the cause: then it does not get the call.
+	 */
+	int (*session_sequence)(void *ctx, uint16_t tid, uint16_t sid, struct cause *ret_why);
+
+	/*
 	 * Start the session's pppd.  0: its end comes by lns_ppp_exited(), also when it never ran.
 	 * Negative: it will not run, and nothing follows.
 	 */

@@ -488,6 +488,26 @@ static bool is_reply(const struct session *s, const struct msg *m)
 	       (s->state == SES_WAIT_OCRP && m->type == MSG_OCRP);
 }
 
+/* Is this ICCN or OCCN, which we wait for? */
+static bool is_connected(const struct session *s, const struct msg *m)
+{
+	return (s->state == SES_WAIT_ICCN && m->type == MSG_ICCN) ||
+	       (s->state == SES_WAIT_OCCN && m->type == MSG_OCCN);
+}
+
+/* What must succeed before the machine hears of this message: 0, or the call is refused. */
+static int prepare(struct session *s, const struct event *e, struct cause *ret_why)
+{
+	const struct ports *p = &s->tunnel->lns->ports;
+
+	if (is_reply(s, e->msg))
+		return join(s, e, ret_why);
+	/* Without the sequence numbers that it requires, a LAC does not get its call. */
+	if (is_connected(s, e->msg) && msg_has(e->msg, sequencing_required))
+		return p->session_sequence(p->ctx, s->tunnel->tid, s->sid, ret_why);
+	return 0;
+}
+
 void session_message(struct tunnel *t, const struct event *e)
 {
 	struct session *s = find(t, e);
@@ -495,7 +515,7 @@ void session_message(struct tunnel *t, const struct event *e)
 	struct cause why;
 
 	if (s) {
-		if (!e->bad && is_reply(s, e->msg) && join(s, e, &why)) {
+		if (!e->bad && prepare(s, e, &why)) {
 			own.bad = true;
 			own.why = &why;
 		}

@@ -74,6 +74,11 @@ void plane_session_close(struct plane *p, uint16_t sid)
 		close(fd);
 }
 
+int plane_session_sequence(struct plane *p, uint16_t tid, uint16_t sid)
+{
+	return p->ops->session_sequence(p->impl, tid, sid);
+}
+
 int plane_counters(struct plane *p, const char *ifname, struct plane_counters *ret)
 {
 	return p->ops->counters(p->impl, ifname, ret);

@@ -57,6 +57,12 @@ int plane_session_take(struct plane *p, uint16_t sid);
 /* Close the session's socket if it was not taken; the session ends with the last copy. */
 void plane_session_close(struct plane *p, uint16_t sid);
 
+/*
+ * Send sequence numbers with the session's data from now on, and drop what comes without: RFC 2661
+ * 5.4.  -ENOENT: no such session.
+ */
+int plane_session_sequence(struct plane *p, uint16_t tid, uint16_t sid);
+
 /* Counters of the network interface `ifname`.  -ENODEV: there is none. */
 int plane_counters(struct plane *p, const char *ifname, struct plane_counters *ret);
 

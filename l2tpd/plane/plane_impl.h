@@ -10,6 +10,7 @@ struct plane_ops {
 	int (*tunnel_open)(void *impl, uint16_t tid, uint16_t peer_tid, int udp_fd);
 	/* The session's socket, the caller's, or a negative code. */
 	int (*session_open)(void *impl, uint16_t tid, uint16_t sid, uint16_t peer_sid);
+	int (*session_sequence)(void *impl, uint16_t tid, uint16_t sid);
 	int (*counters)(void *impl, const char *ifname, struct plane_counters *ret);
 	void (*free)(void *impl);
 };

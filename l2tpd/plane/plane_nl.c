@@ -139,6 +139,21 @@ int plane_nl_tunnel_create(struct plane_nl *nl, uint16_t tid, uint16_t peer_tid,
 	return ask(nl, nl->generic, request, NULL, NULL);
 }
 
+int plane_nl_session_sequence(struct plane_nl *nl, uint16_t tid, uint16_t sid)
+{
+	_Alignas(struct nlmsghdr) char buf[REQUEST_LEN];
+	struct nlmsghdr *request;
+	int err = plane_nl_find_l2tp(nl);
+
+	if (err)
+		return err;
+	request = start_generic(buf, nl->l2tp_family, L2TP_CMD_SESSION_MODIFY, L2TP_GENL_VERSION);
+	mnl_attr_put_u32(request, L2TP_ATTR_CONN_ID, tid);
+	mnl_attr_put_u32(request, L2TP_ATTR_SESSION_ID, sid);
+	mnl_attr_put_u8(request, L2TP_ATTR_SEND_SEQ, 1);
+	return ask(nl, nl->generic, request, NULL, NULL);
+}
+
 static int on_link(const struct nlmsghdr *answer, void *data)
 {
 	struct plane_counters *ret = data;

@@ -29,6 +29,12 @@ int plane_nl_find_l2tp(struct plane_nl *nl);
 /* Make `udp_fd` an L2TPv2 tunnel.  -EEXIST: the id is taken; -ERR_NO_MODULE. */
 int plane_nl_tunnel_create(struct plane_nl *nl, uint16_t tid, uint16_t peer_tid, int udp_fd);
 
+/*
+ * Sequence numbers on what the session sends.  What it receives must have them then, as its socket
+ * was made an LNS's.  -ENODEV: no such session.
+ */
+int plane_nl_session_sequence(struct plane_nl *nl, uint16_t tid, uint16_t sid);
+
 /* 64-bit counters of an interface.  -ENODEV: there is none. */
 int plane_nl_counters(struct plane_nl *nl, const char *ifname, struct plane_counters *ret);
 

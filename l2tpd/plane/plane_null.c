@@ -20,6 +20,12 @@ static int null_session_open(void *impl, uint16_t tid, uint16_t sid, uint16_t pe
 	return fd >= 0 ? fd : -errno;
 }
 
+static int null_session_sequence(void *impl, uint16_t tid, uint16_t sid)
+{
+	(void)impl, (void)tid, (void)sid;
+	return 0;
+}
+
 static int null_counters(void *impl, const char *ifname, struct plane_counters *ret)
 {
 	(void)impl, (void)ifname;
@@ -35,6 +41,7 @@ static void null_free(void *impl)
 static const struct plane_ops null_ops = {
 	.tunnel_open = null_tunnel_open,
 	.session_open = null_session_open,
+	.session_sequence = null_session_sequence,
 	.counters = null_counters,
 	.free = null_free,
 };

@@ -54,6 +54,14 @@ static int kernel_session_open(void *impl, uint16_t tid, uint16_t sid, uint16_t 
 	return err;
 }
 
+/* By netlink, as the session's socket is pppd's by now. */
+static int kernel_session_sequence(void *impl, uint16_t tid, uint16_t sid)
+{
+	int err = plane_nl_session_sequence(impl, tid, sid);
+
+	return err == -ENODEV ? -ENOENT : err;
+}
+
 static int kernel_counters(void *impl, const char *ifname, struct plane_counters *ret)
 {
 	return plane_nl_counters(impl, ifname, ret);
@@ -68,6 +76,7 @@ static void kernel_free(void *impl)
 static const struct plane_ops kernel_ops = {
 	.tunnel_open = kernel_tunnel_open,
 	.session_open = kernel_session_open,
+	.session_sequence = kernel_session_sequence,
 	.counters = kernel_counters,
 	.free = kernel_free,
 };

@@ -181,6 +181,18 @@ static void session_close(void *ctx, uint16_t tid, uint16_t sid)
 	did(w, "session-close tid=%u sid=%u", tid, sid);
 }
 
+static int session_sequence(void *ctx, uint16_t tid, uint16_t sid, struct cause *ret_why)
+{
+	struct world *w = ctx;
+	int err = fails(w, WORLD_SESSION_SEQUENCE);
+
+	require(w->sessions[sid].open && w->sessions[sid].tid == tid && !w->sessions[sid].up);
+	did(w, "session-sequence tid=%u sid=%u err=%d", tid, sid, err);
+	if (err)
+		cause_set(ret_why, STAGE_SESSION, 5, 0, "no sequence numbers here");
+	return err;
+}
+
 static int ppp_start(void *ctx, uint16_t tid, uint16_t sid)
 {
 	struct world *w = ctx;
@@ -301,6 +313,7 @@ struct world *world_new_lac(const struct lns_conf *conf, bool dials)
 		.stray_send = stray_send,
 		.session_open = session_open,
 		.session_close = session_close,
+		.session_sequence = session_sequence,
 		.ppp_start = ppp_start,
 		.dial = dials ? dial : NULL,
 		.proxied = proxied,

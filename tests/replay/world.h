@@ -16,6 +16,7 @@
 	X(TUNNEL_OPEN, "tunnel-open")                                                              \
 	X(TUNNEL_MEET, "tunnel-meet")                                                              \
 	X(SESSION_OPEN, "session-open")                                                            \
+	X(SESSION_SEQUENCE, "session-sequence")                                                    \
 	X(PPP_START, "ppp-start")                                                                  \
 	X(DIAL, "dial")
 

@@ -102,6 +102,7 @@ START_TEST(a_pool_is_enough)
 	ck_assert_str_eq(lns->name, "default");
 	ck_assert_ptr_eq(lns->pool, &c->pools[0]);
 	ck_assert_ptr_null(lns->radius);
+	ck_assert_int_eq(lns->sequencing, CONFIG_SEQUENCING_ON_REQUEST);
 	ck_assert_uint_eq(lns->auth, CONFIG_AUTH_MSCHAPV2 | CONFIG_AUTH_LOCAL);
 	/* the first address of the pool is ours */
 	ck_assert_uint_eq(addr_ipv4(&lns->local_address), 0x0a14000a);
@@ -139,7 +140,8 @@ START_TEST(everything_said)
 			"}\n"
 			"lns one { connections = { win, mac } pool = b auth = { mschapv2, chap }\n"
 			"  radius = corp local-address = 10.20.0.1 dns = { 10.0.0.53, 10.0.0.54 }\n"
-			"  mtu = 1300 lcp-echo-interval = 10s lcp-echo-failures = 3\n"
+			"  sequencing = never mtu = 1300 lcp-echo-interval = 10s lcp-echo-failures "
+			"= 3\n"
 			"  pppd-options = %s/more }\n"
 			"lns rest { pool = a auth = { local, pap } }\n"
 			"peer lac { addresses = { 192.0.2.0/24, 2001:db8::/32 } host-name = lac1\n"
@@ -184,6 +186,7 @@ START_TEST(everything_said)
 	ck_assert_uint_eq(c->lns[0].auth, CONFIG_AUTH_MSCHAPV2 | CONFIG_AUTH_CHAP);
 	ck_assert_uint_eq(addr_ipv4(&c->lns[0].dns[1]), 0x0a000036);
 	ck_assert_uint_eq(c->lns[0].mtu, 1300);
+	ck_assert_int_eq(c->lns[0].sequencing, CONFIG_SEQUENCING_NEVER);
 	ck_assert_uint_eq(c->lns[0].lcp_echo_interval, 10 * USEC_PER_S);
 	ck_assert_uint_eq(c->lns[1].auth, CONFIG_AUTH_PAP | CONFIG_AUTH_LOCAL);
 	ck_assert_uint_eq(c->n_peers, 2);

@@ -64,6 +64,13 @@ START_TEST(test_close)
 }
 END_TEST
 
+START_TEST(test_sequence)
+{
+	ck_assert_int_eq(plane_session_open(plane, 20000, 7, 1), 0);
+	ck_assert_int_eq(plane_session_sequence(plane, 20000, 7), 0);
+}
+END_TEST
+
 START_TEST(test_free)
 {
 	int fd = next_fd();
@@ -86,6 +93,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_take);
 	tcase_add_test(t, test_close);
+	tcase_add_test(t, test_sequence);
 	tcase_add_test(t, test_free);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);

@@ -7,6 +7,7 @@
     ppp up              10.20.0.10 dns 10.0.0.53
     echo                12 answered of 12, all with our own text
     call ended          result 3 error 0 the user is unknown
+    sequence numbers    on 40 of 41, in order
     ended               by us | server: tunnel result 6 ... | the server does not answer
 
 SIGTERM hangs up in order (CDN, StopCCN); SIGKILL is a client that vanishes.  Exit status: 0 hung up after everything
@@ -33,6 +34,7 @@ def arguments():
     parser.add_argument("--user", default="alice")
     parser.add_argument("--password", default="")
     parser.add_argument("--auth", default="mschapv2,chap,pap", help="methods we agree to, the favourite first")
+    parser.add_argument("--sequencing", action="store_true", help="require sequence numbers on data, and send them")
     parser.add_argument("--no-length", action="store_true", help="data messages without the length field")
     parser.add_argument("--ping", metavar="ADDRESS", help="echo requests to there, with --text in them")
     parser.add_argument("--text", default="from the lac", help="the text that only this client sends")
@@ -54,6 +56,8 @@ class Client:
         self.ppp = Ppp(options.user, options.password, options.auth.split(","))
         self.peer_session = 0
         self.sent = self.answered = 0
+        self.data_ns = 0           # of the next data message, when we send sequence numbers
+        self.numbered = []         # the numbers that came on data, None for each without
         self.next_ping = None
         self.stopping = self.ended = False
         self.failed = False
@@ -96,7 +100,8 @@ class Client:
             self.say("session up", f"peer session {self.peer_session}")
             self.channel.send(now, wire.avp(wire.MESSAGE_TYPE, wire.ICCN)
                               + wire.avp(wire.TX_SPEED, wire.u32(100000000))
-                              + wire.avp(wire.FRAMING_TYPE, wire.u32(1)), self.peer_session)
+                              + wire.avp(wire.FRAMING_TYPE, wire.u32(1))
+                              + (wire.avp(wire.SEQUENCING_REQUIRED, b"") if self.options.sequencing else b""), self.peer_session)
             # PPP begins right behind ICCN, without waiting for its acknowledgement.
             self.ppp.start(now)
         elif kind == wire.CDN:
@@ -124,6 +129,7 @@ class Client:
                 self.say("foreign packet", f"for session {message.session}")
                 self.failed = True
             else:
+                self.numbered.append(message.ns)
                 self.ppp.receive(now, message.payload)
         else:
             fresh = self.channel.receive(now, message)
@@ -200,6 +206,7 @@ class Client:
             if self.ppp.address is None and now > deadline:
                 self.end(f"ppp was not up after {self.options.give_up:g} s")
         self.flush()
+        self.say_numbers()
         return 1 if self.failed else 0
 
     def read(self, now):
@@ -212,9 +219,23 @@ class Client:
                 self.say("socket", error.strerror)
                 return
 
+    def data(self, frame):
+        # A LAC does as the LNS does (RFC 2661 5.4), unless it asked for numbers itself.
+        follows = self.numbered and self.numbered[-1] is not None
+        number = self.data_ns if self.options.sequencing or follows else None
+        if number is not None:
+            self.data_ns = number + 1 & 0xffff
+        return wire.data(self.channel.peer_tunnel, self.peer_session, frame, not self.options.no_length, number)
+
+    def say_numbers(self):
+        """From the first numbered one on, all have to be, and in order."""
+        first = next((at for at, ns in enumerate(self.numbered) if ns is not None), len(self.numbered))
+        rest = self.numbered[first:]
+        steady = all(ns == (rest[0] + at) & 0xffff for at, ns in enumerate(rest))
+        self.say("sequence numbers", f"on {len(rest)} of {len(self.numbered)}, {'in order' if steady else 'with gaps'}")
+
     def flush(self):
-        frames = [wire.data(self.channel.peer_tunnel, self.peer_session, frame, not self.options.no_length)
-                  for frame in self.ppp.frames()]
+        frames = [self.data(frame) for frame in self.ppp.frames()]
         packets, self.channel.out = self.channel.out + frames, []
         for packet in packets:
             try:

@@ -11,13 +11,14 @@ NAMES = {1: "SCCRQ", 2: "SCCRP", 3: "SCCCN", 4: "StopCCN", 6: "HELLO", 7: "OCRQ"
 # attribute types
 MESSAGE_TYPE, RESULT_CODE, PROTOCOL_VERSION, FRAMING_CAPABILITIES, BEARER_CAPABILITIES, TIE_BREAKER, FIRMWARE = range(7)
 HOST_NAME, VENDOR_NAME, ASSIGNED_TUNNEL, RECEIVE_WINDOW, CHALLENGE = 7, 8, 9, 10, 11
+SEQUENCING_REQUIRED = 39
 CHALLENGE_RESPONSE, ASSIGNED_SESSION, CALL_SERIAL, BEARER_TYPE, FRAMING_TYPE, TX_SPEED = 13, 14, 15, 18, 19, 24
 
 CONTROL, LENGTH, SEQUENCE, OFFSET, PRIORITY = 0x8000, 0x4000, 0x0800, 0x0200, 0x0100
 VERSION = 2
 
 Control = namedtuple("Control", "tunnel session ns nr kind avps")
-Data = namedtuple("Data", "tunnel session payload")
+Data = namedtuple("Data", "tunnel session payload ns")     # ns: None without sequence numbers
 
 
 def avp(attribute, value, mandatory=True, vendor=0):
@@ -38,7 +39,9 @@ def control(tunnel, session, ns, nr, body=b""):
     return struct.pack("!HHHHHH", CONTROL | LENGTH | SEQUENCE | VERSION, 12 + len(body), tunnel, session, ns, nr) + body
 
 
-def data(tunnel, session, payload, with_length=True):
+def data(tunnel, session, payload, with_length=True, ns=None):
+    if ns is not None:
+        return struct.pack("!HHHHHH", LENGTH | SEQUENCE | VERSION, 12 + len(payload), tunnel, session, ns, 0) + payload
     if with_length:
         return struct.pack("!HHHH", LENGTH | VERSION, 8 + len(payload), tunnel, session) + payload
     return struct.pack("!HHH", VERSION, tunnel, session) + payload
@@ -67,7 +70,7 @@ def parse(packet):
         (skip,) = struct.unpack_from("!H", packet, at)
         at += 2 + skip
     if not flags & CONTROL:
-        return Data(tunnel, session, packet[at:])
+        return Data(tunnel, session, packet[at:], ns if flags & SEQUENCE else None)
     avps = {}
     while at < len(packet):
         head, vendor, attribute = struct.unpack_from("!HHH", packet, at)
