@@ -52,7 +52,8 @@ struct pace {
 	struct event event;
 	void (*give)(struct load *l, unsigned int i);
 	usec_t begun;
-	double per_s; /* 0: as fast as the loop turns */
+	double per_s;       /* 0: as fast as the loop turns */
+	unsigned int burst; /* ... so many together */
 	unsigned int given, total;
 };
 
@@ -261,7 +262,7 @@ static void on_pace(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd, (void)what;
 	for (int i = 0; i < ORDERS_MAX && p->given < p->total; i++) {
-		if (p->per_s > 0 && (double)p->given > due)
+		if (p->per_s > 0 && p->given - p->given % p->burst > due)
 			break;
 		/* counted first: it may be the one after which all is done */
 		p->give(p->load, p->given++);
@@ -271,12 +272,13 @@ static void on_pace(evutil_socket_t fd, short what, void *ctx)
 	leave_if_done(p->load);
 }
 
+/* `burst` at a time, `per_s` a second on average; 0: as fast as it goes. */
 static void pace_start(struct pace *p, struct load *l, void (*give)(struct load *, unsigned int),
-		       unsigned int total, double per_s)
+		       unsigned int total, double per_s, unsigned int burst)
 {
 	struct timeval now = {0};
 
-	*p = (struct pace){.load = l, .give = give, .total = total, .per_s = per_s};
+	*p = (struct pace){.load = l, .give = give, .total = total, .per_s = per_s, .burst = burst};
 	p->begun = clock_now();
 	evtimer_assign(&p->event, l->base, on_pace, p);
 	evtimer_add(&p->event, &now);
@@ -327,20 +329,20 @@ static bool look(struct load *l, enum load_moment moment)
 static void hold(struct load *l)
 {
 	const struct options *o = l->o;
-	uint64_t before = l->ret->stats.counts[STAT_hellos_sent];
+	uint64_t before = l->ret->stats.counts[STAT_messages_sent];
 
 	if (o->hold_s <= 0 || l->ret->interrupted)
 		return;
 	if (o->echo_s > 0)
-		pace_start(&l->echo, l, echo, UINT32_MAX, o->tunnels / o->echo_s);
+		pace_start(&l->echo, l, echo, UINT32_MAX, o->tunnels / o->echo_s, 1);
 	if (o->hellos)
-		pace_start(&l->pace, l, hello, o->hellos, o->hellos / o->hold_s);
+		pace_start(&l->pace, l, hello, o->hellos, o->hellos / o->hold_s, o->burst);
 	for_a_while(l, usec_of(o->hold_s));
 	pace_stop(&l->echo);
 	while (!l->ret->interrupted && (l->pace.given < l->pace.total || !all_heard(l)))
 		for_a_while(l, DRAIN_TICK);
 	pace_stop(&l->pace);
-	l->ret->held_messages = l->ret->stats.counts[STAT_hellos_sent] - before;
+	l->ret->held_messages = l->ret->stats.counts[STAT_messages_sent] - before;
 }
 
 /* One round; false: it cannot go on. */
@@ -352,7 +354,7 @@ static bool play(struct load *l)
 	if (!look(l, LOAD_AT_start))
 		return false;
 	l->ret->rounds++;
-	pace_start(&l->pace, l, dial, o->tunnels, o->rate);
+	pace_start(&l->pace, l, dial, o->tunnels, o->rate, 1);
 	until_settled(l);
 	l->ret->setting_up += clock_now() - begun;
 	pace_stop(&l->pace);
@@ -361,7 +363,7 @@ static bool play(struct load *l)
 	hold(l);
 	if (!look(l, LOAD_AT_held))
 		return false;
-	pace_start(&l->pace, l, o->end == END_VANISH ? vanish : hang_up, o->tunnels, 0);
+	pace_start(&l->pace, l, o->end == END_VANISH ? vanish : hang_up, o->tunnels, 0, 1);
 	until_settled(l);
 	return look(l, LOAD_AT_end);
 }

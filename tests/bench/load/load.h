@@ -27,7 +27,7 @@ struct load_result {
 	struct stats stats;
 	struct watch watch[LOAD_MOMENT_COUNT];
 	usec_t setting_up;      /* from the first dial to the last answer, over all rounds */
-	uint64_t held_messages; /* HELLOs sent in the hold time of the last round */
+	uint64_t held_messages; /* control messages sent in the hold time of the last round */
 	unsigned int rounds;    /* that were begun */
 	bool interrupted;       /* by the user */
 };

@@ -18,7 +18,7 @@ struct options {
 	unsigned int tunnels, sessions, rounds;
 	double rate; /* dials a second; 0: all at once */
 	double hold_s, gap_s, keepalive_s, echo_s, timeout_s, retry_s;
-	unsigned int hellos, window;
+	unsigned int hellos, burst, window;
 	unsigned int seed;
 	bool shared, same_id, ppp;
 	unsigned int methods; /* bit 1 << PPP_x */

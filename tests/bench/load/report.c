@@ -100,7 +100,7 @@ static void text_watch(const struct options *o, const struct load_result *r)
 	printf("%10.0f bytes of private memory for each tunnel\n",
 	       ((double)up->private_bytes - (double)start->private_bytes) / o->tunnels);
 	if (r->held_messages)
-		printf("%10.2f microseconds of CPU for each HELLO\n",
+		printf("%10.2f microseconds of CPU for each control message of the hold time\n",
 		       (double)(held->cpu_ns - up->cpu_ns) / 1e3 / (double)r->held_messages);
 }
 
