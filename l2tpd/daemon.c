@@ -21,10 +21,12 @@
 #include "lib/base/err.h"
 #include "lib/base/secret.h"
 
-#define PPP_GRACE  (8 * USEC_PER_S) /* pppd says goodbye twice, 3 s apart */
-#define SA_GRACE   (5 * USEC_PER_S) /* for a client to dial again, or to be heard after our start */
-#define STOP_LIMIT 3                /* seconds for pppds to say goodbye, when we stop */
-#define STOP_AFTER 2                /* ... and then for StopCCN to be heard */
+#define PPP_GRACE       (8 * USEC_PER_S) /* pppd says goodbye twice, 3 s apart */
+#define SA_GRACE        (5 * USEC_PER_S) /* for a client to dial again, or to be heard after our start */
+#define STOP_LIMIT      3                /* seconds for pppds to say goodbye, when we stop */
+#define STOP_AFTER      2                /* ... and then for StopCCN to be heard */
+
+#define FAILURE_SOURCES 1024 /* whose failures are counted at the same time */
 
 static int drop_root(struct daemon *d)
 {
@@ -363,8 +365,9 @@ static int open_loop(struct daemon *d)
 	d->hold_limit = evtimer_new(d->base, daemon_on_hold_limit, d);
 	d->hold = hold_new();
 	d->failures = failures_new();
+	d->failures_of = rates_new(FAILURE_SOURCES);
 	if (!d->on_term || !d->on_hup || !d->stop_limit || !d->clock || !d->hold_limit ||
-	    !d->hold || !d->failures || evsignal_add(d->on_term, NULL) ||
+	    !d->hold || !d->failures || !d->failures_of || evsignal_add(d->on_term, NULL) ||
 	    evsignal_add(d->on_hup, NULL))
 		return -ENOMEM;
 	signal(SIGPIPE, SIG_IGN);
@@ -427,6 +430,7 @@ static void close_all(struct daemon *d)
 	pools_free(d->pools);
 	peers_free(d->peers);
 	failures_free(d->failures);
+	rates_free(d->failures_of);
 	hold_free(d->hold);
 	free_event(d->clock);
 	free_event(d->hold_limit);

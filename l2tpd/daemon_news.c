@@ -24,6 +24,24 @@ int daemon_pool(const struct daemon *d, const struct config_lns *section)
 	return section->pool ? (int)(section->pool - d->config->pools) : POOL_NONE;
 }
 
+/*
+ * What one client may add to the failures that are kept and told, so that it cannot push out those
+ * of others: 16 at once and ten a minute.  All strangers without a tunnel are one, as their
+ * addresses are anybody's.
+ */
+static const struct rate each_may_fail = {6 * USEC_PER_S, 16};
+
+static bool may_fail(struct daemon *d, const struct path *path, uint16_t tid)
+{
+	uint64_t source = path->sa.mark || tid ? path_source(path) : 0;
+
+	if (rates_take(d->failures_of, &each_may_fail, source, clock_now()))
+		return true;
+	count(lns_shared_counters(d->lns), COUNT_FAILURES_SPARED);
+	failures_skip(d->failures);
+	return false;
+}
+
 void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint16_t sid,
 		   enum stage stage, const char *reason)
 {
@@ -38,6 +56,8 @@ void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint
 	char peer[ADDR_STR_LEN];
 	unsigned int left_out;
 
+	if (!may_fail(d, path, tid))
+		return;
 	COPY(f.identity, sa ? sa->identity : "");
 	COPY(f.user, report ? report->user : "");
 	COPY(f.stage, stage_word(stage));

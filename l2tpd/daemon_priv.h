@@ -23,6 +23,7 @@
 #include "l2tpd/ppp/link.h"
 #include "l2tpd/ppp/standin.h"
 #include "lib/base/log.h"
+#include "lib/base/rate.h"
 #include "lib/base/wheel.h"
 
 #define N_IDS 65536 /* of tunnels, and of sessions */
@@ -45,6 +46,7 @@ struct daemon {
 	struct standin *standin; /* of a dry run, in place of the monitor */
 	struct links *links;
 	struct failures *failures;
+	struct rates *failures_of; /* buckets of failures, by source */
 	struct api *api;
 	struct event *clock; /* runs out for the first of the timers ... */
 	usec_t clock_at;     /* ... at this time */

@@ -18,6 +18,9 @@ void failures_free(struct failures *f);
 /* Keep a copy, in place of the oldest; without memory it is only counted. */
 void failures_add(struct failures *f, const struct bus_failure *failure);
 
+/* Only count one. */
+void failures_skip(struct failures *f);
+
 /* All since the start; and those kept: number `i` of them, 0 is the oldest. */
 uint64_t failures_total(const struct failures *f);
 size_t failures_kept(const struct failures *f);

@@ -17,26 +17,26 @@
  */
 #define REDIAL_GUARD (3 * USEC_PER_S)
 
-/* Answers outside of tunnels, a second. */
-#define STRAY_RATE   200
+/*
+ * Answers outside of tunnels: of each client's share a noisy one can use up its own only, and all
+ * of them are kept from making us send as much as they can send.
+ */
+static const struct rate each_may = {USEC_PER_S / 5, 10};
+static const struct rate all_may = {USEC_PER_S / 500, 500};
+
+#define SOURCES 1024 /* whose shares are known at the same time */
 
 /*
  * Outside of tunnels
  */
 
-static bool may_answer(struct lns *l, usec_t now)
+static bool may_answer(struct lns *l, const struct path *to, usec_t now)
 {
-	if (now - l->stray_since >= USEC_PER_S) {
-		l->stray_since = now;
-		l->stray_tokens = STRAY_RATE;
-	}
-	if (!l->stray_tokens) {
-		count(&l->counters, COUNT_ANSWERS_SPARED);
-		return false;
-	}
-	l->stray_tokens--;
-	count(&l->counters, COUNT_STRAY_ANSWERS);
-	return true;
+	bool may = rates_take(l->answers_of, &each_may, path_source(to), now) &&
+		   rate_take(&all_may, &l->answers_paid, now);
+
+	count(&l->counters, may ? COUNT_STRAY_ANSWERS : COUNT_ANSWERS_SPARED);
+	return may;
 }
 
 /*
@@ -52,7 +52,7 @@ static void stray(struct lns *l, const struct path *to, const struct hdr *h, uin
 	struct wr body, head;
 
 	answer.nr = (uint16_t)(h->ns + 1);
-	if (!may_answer(l, now))
+	if (!may_answer(l, to, now))
 		return;
 	wr_init(&body, bytes + HDR_CONTROL_LEN, MSG_LEN_MAX);
 	if (m && msg_build(&body, m, NULL))
@@ -441,12 +441,14 @@ struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports)
 		.window = conf->window,
 		.send = send_from_tunnel,
 	};
-	l->stray_tokens = STRAY_RATE;
 	map_init(&l->peers);
 	map_init(&l->calls);
 	map_init(&l->sas);
-	if (ids_init(&l->tids, conf->tid_lo, conf->tid_hi) || ids_init(&l->sids, 1, UINT16_MAX)) {
+	l->answers_of = rates_new(SOURCES);
+	if (!l->answers_of || ids_init(&l->tids, conf->tid_lo, conf->tid_hi) ||
+	    ids_init(&l->sids, 1, UINT16_MAX)) {
 		ids_done(&l->tids);
+		rates_free(l->answers_of);
 		free(l);
 		return NULL;
 	}
@@ -468,5 +470,6 @@ void lns_free(struct lns *l)
 	map_done(&l->sas);
 	ids_done(&l->tids);
 	ids_done(&l->sids);
+	rates_free(l->answers_of);
 	free(l);
 }

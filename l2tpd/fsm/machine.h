@@ -11,6 +11,7 @@
 #include "l2tpd/xport/chan.h"
 #include "lib/base/list.h"
 #include "lib/base/map.h"
+#include "lib/base/rate.h"
 
 #define TUNNEL_STATES(X)                                                                           \
 	X(WAIT_REPLY, "wait-reply")     /* SCCRQ is out */                                         \
@@ -166,15 +167,15 @@ struct lns {
 	struct msg_rules rules; /* of peers without a tunnel secret */
 	struct counters counters;
 	struct ids tids, sids;
-	struct map peers;          /* tunnels by the way to the peer and its id */
-	struct map calls;          /* sessions by tunnel and the peer's id */
-	struct map sas;            /* struct sa_use by mark */
-	unsigned int n_open;       /* tunnels that are not down */
-	unsigned int n_half_open;  /* tunnels in WAIT_CONNECT */
-	unsigned int n_sessions;   /* all */
-	uint32_t call_serial;      /* of the last call that we placed */
-	unsigned int stray_tokens; /* answers outside of tunnels that may still be given ... */
-	usec_t stray_since;        /* ... in the second that began then */
+	struct map peers;         /* tunnels by the way to the peer and its id */
+	struct map calls;         /* sessions by tunnel and the peer's id */
+	struct map sas;           /* struct sa_use by mark */
+	unsigned int n_open;      /* tunnels that are not down */
+	unsigned int n_half_open; /* tunnels in WAIT_CONNECT */
+	unsigned int n_sessions;  /* all */
+	uint32_t call_serial;     /* of the last call that we placed */
+	struct rates *answers_of; /* buckets of answers outside of tunnels, by source, ... */
+	usec_t answers_paid;      /* ... and of all together */
 	bool closing;
 	struct tunnel *tunnels[UINT16_MAX + 1];
 	struct session *sessions[UINT16_MAX + 1];

@@ -20,7 +20,9 @@
 	X(UNKNOWN_TUNNEL, "unknown_tunnel", "packets for a tunnel that is not here")               \
 	X(UNKNOWN_SESSION, "unknown_session", "messages for a session that is not here")           \
 	X(STRAY_ANSWERS, "stray_answers", "answers sent outside of any tunnel")                    \
-	X(ANSWERS_SPARED, "answers_spared", "such answers left out by the rate limit")             \
+	X(ANSWERS_SPARED, "answers_spared", "such answers left out, as the client asks too often") \
+	X(FAILURES_SPARED, "failures_spared",                                                      \
+	  "failed attempts not listed, of clients that fail all the time")                         \
 	X(RETRANSMITS, "retransmits", "messages sent again")                                       \
 	X(PEERS_LOST, "peers_lost", "tunnels whose peer stopped answering")                        \
 	X(REDIALS, "redials", "tunnels replaced by a new call of the same client")                 \
