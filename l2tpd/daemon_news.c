@@ -236,6 +236,8 @@ static void exit_cause(const struct bus_report *report, int error, int status, s
 		cause_set(ret, daemon_stage(report->stage), 3, 0, "%s", report->reason);
 	else
 		cause_set(ret, code->stage, 3, 0, "%s", code->text);
+	if (code)
+		ret->ppp = code->disconnect;
 }
 
 void daemon_on_exited(void *ctx, uint16_t sid, int error, int status)
@@ -314,6 +316,7 @@ int daemon_on_end_session(void *ctx, uint16_t sid, const char *reason)
 	struct cause why;
 
 	cause_set(&why, STAGE_UP, 3, 0, "%s", reason); /* CDN: for administrative reasons */
+	why.ppp = 1;                                   /* ... in RFC 3145, too */
 	return lns_end_session(d->lns, sid, &why, clock_now());
 }
 

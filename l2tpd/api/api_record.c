@@ -52,6 +52,26 @@ static const char *session_state(const struct session_info *s, const struct bus_
 	return report && report->state[0] ? report->state : "lcp";
 }
 
+static uint64_t line_errors(const struct avp_errors *e)
+{
+	return (uint64_t)e->crc + e->framing + e->hardware_overruns + e->buffer_overruns +
+	       e->timeouts + e->alignment;
+}
+
+static void fill_call(const struct session_info *s, struct bus_session *ret)
+{
+	COPY(ret->role, call_role_word(s->call->role));
+	COPY(ret->calling_number, s->call->calling_number);
+	COPY(ret->called_number, s->call->called_number);
+	ret->tx_speed = s->call->tx_speed;
+	ret->rx_speed = s->call->rx_speed;
+	ret->line_errors = line_errors(s->errors);
+	if (s->accm) {
+		ret->accm_send = s->accm->send;
+		ret->accm_receive = s->accm->receive;
+	}
+}
+
 int api_session_record(const struct api_sources *from, uint16_t sid, struct bus_session *ret)
 {
 	const struct bus_report *report = links_report(from->links, sid);
@@ -77,6 +97,7 @@ int api_session_record(const struct api_sources *from, uint16_t sid, struct bus_
 	};
 	COPY(ret->state, session_state(&s, report));
 	COPY(ret->identity, identity_of(from, t.path.sa.mark));
+	fill_call(&s, ret);
 	if (setup) {
 		COPY(ret->lns, setup->lns);
 		COPY(ret->acct_session_id, setup->acct_session_id);

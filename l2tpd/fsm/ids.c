@@ -26,11 +26,11 @@ static int shuffle(uint16_t *v, uint32_t n)
 	return 0;
 }
 
-int ids_init(struct ids *s, uint16_t lo, uint16_t hi)
+int ids_init(struct ids *s, uint16_t lo, uint16_t hi, usec_t rest)
 {
 	uint32_t n = (uint32_t)hi - lo + 1;
 
-	*s = (struct ids){.lo = lo, .n = n, .n_free = n};
+	*s = (struct ids){.lo = lo, .n = n, .n_free = n, .rest = rest};
 	s->queue = malloc(n * sizeof(*s->queue));
 	s->rests_to = calloc(n, sizeof(*s->rests_to));
 	for (uint32_t i = 0; s->queue && i < n; i++)
@@ -63,6 +63,6 @@ uint16_t ids_take(struct ids *s, usec_t now)
 void ids_give(struct ids *s, uint16_t id, usec_t now)
 {
 	s->queue[(s->head + s->n_free) % s->n] = id;
-	s->rests_to[id - s->lo] = now + IDS_REST;
+	s->rests_to[id - s->lo] = now + s->rest;
 	s->n_free++;
 }

@@ -10,18 +10,19 @@
 
 #include "lib/base/clock.h"
 
-/* Longer than any packet stays under way. */
+/* At least: longer than any packet stays under way. */
 #define IDS_REST (30 * USEC_PER_S)
 
 struct ids {
 	uint16_t *queue;  /* ring of the free ones, longest unused first */
 	usec_t *rests_to; /* by id - lo: not before */
 	uint32_t n, head, n_free;
+	usec_t rest;
 	uint16_t lo;
 };
 
-/* All of lo to hi, both included, are free; lo > 0.  -ENOMEM. */
-int ids_init(struct ids *s, uint16_t lo, uint16_t hi);
+/* All of lo to hi, both included, are free; lo > 0.  They rest for `rest` after use.  -ENOMEM. */
+int ids_init(struct ids *s, uint16_t lo, uint16_t hi, usec_t rest);
 void ids_done(struct ids *s);
 
 /* A free id; 0: none, or all that are free still rest. */

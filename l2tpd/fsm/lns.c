@@ -445,8 +445,9 @@ struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports)
 	map_init(&l->calls);
 	map_init(&l->sas);
 	l->answers_of = rates_new(SOURCES);
-	if (!l->answers_of || ids_init(&l->tids, conf->tid_lo, conf->tid_hi) ||
-	    ids_init(&l->sids, 1, UINT16_MAX)) {
+	/* Tunnels linger for their cycle by themselves; the CDN of a session may come again. */
+	if (!l->answers_of || ids_init(&l->tids, conf->tid_lo, conf->tid_hi, IDS_REST) ||
+	    ids_init(&l->sids, 1, UINT16_MAX, IDS_REST + chan_cycle(&l->chan_conf))) {
 		ids_done(&l->tids);
 		rates_free(l->answers_of);
 		free(l);

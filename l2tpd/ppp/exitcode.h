@@ -7,9 +7,10 @@
 
 struct exitcode {
 	int code; /* -1: killed by a signal; -2: a code that we do not know; -3: never ran */
-	enum stage stage; /* where it ends, as far as the code alone can say */
-	const char *word; /* stable, for logs */
-	const char *text; /* for people; names the cure if there is one */
+	enum stage stage;    /* where it ends, as far as the code alone can say */
+	const char *word;    /* stable, for logs */
+	const char *text;    /* for people; names the cure if there is one */
+	uint16_t disconnect; /* PPP Disconnect Code (RFC 3145 3); 0: none says it */
 };
 
 /* The meaning of a status that wait() gave.  Never NULL; static. */

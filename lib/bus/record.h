@@ -138,6 +138,15 @@ typedef struct addr bus_addr_t;
 	X(U32, u32, mark, "mark", "its SA; absent without IPsec")                                  \
 	X(TEXT, text, lns, "lns", "name of the lns section that serves it")                        \
 	X(TEXT, text, acct_session_id, "acct-session-id", "Acct-Session-Id")                       \
+	X(TEXT, text, role, "role",                                                                \
+	  "our part in the call: lns-incoming, lns-outgoing, lac-incoming, lac-outgoing")          \
+	X(TEXT, text, calling_number, "calling-number", "who calls, as the LAC says")              \
+	X(TEXT, text, called_number, "called-number", "who is called, as the LAC says")            \
+	X(U32, u32, tx_speed, "tx-speed", "of the LAC's line to the client, bits per second")      \
+	X(U32, u32, rx_speed, "rx-speed", "of the LAC's line from the client, if it differs")      \
+	X(U64, u64, line_errors, "line-errors", "of the LAC's line, as its last WEN tells")        \
+	X(HEX, hex, accm_send, "accm-send", "what the last SLI wants escaped to the client")       \
+	X(HEX, hex, accm_receive, "accm-receive", "... from the client")                           \
 	X(U32, u32, pid, "pid", "process id of its pppd")                                          \
 	X(U64, u64, age_s, "age", "seconds since ICRQ")                                            \
 	X(U64, u64, uptime_s, "uptime", "seconds since up")                                        \

@@ -65,7 +65,7 @@ START_TEST(test_ids)
 	struct ids ids;
 	uint16_t id, first;
 
-	ck_assert_int_eq(ids_init(&ids, 1, 65535), 0);
+	ck_assert_int_eq(ids_init(&ids, 1, 65535, 2 * IDS_REST), 0);
 	first = ids_take(&ids, 0);
 	seen[first] = true;
 	for (int i = 1; i < 65535; i++) {
@@ -75,8 +75,8 @@ START_TEST(test_ids)
 	}
 	ck_assert_uint_eq(ids_take(&ids, 0), 0);
 	ids_give(&ids, first, 5);
-	ck_assert_uint_eq(ids_take(&ids, 4 + IDS_REST), 0);
-	ck_assert_uint_eq(ids_take(&ids, 5 + IDS_REST), first);
+	ck_assert_uint_eq(ids_take(&ids, 4 + 2 * IDS_REST), 0);
+	ck_assert_uint_eq(ids_take(&ids, 5 + 2 * IDS_REST), first);
 	ids_done(&ids);
 }
 END_TEST
@@ -85,7 +85,7 @@ START_TEST(test_ids_one)
 {
 	struct ids ids;
 
-	ck_assert_int_eq(ids_init(&ids, 1701, 1701), 0);
+	ck_assert_int_eq(ids_init(&ids, 1701, 1701, IDS_REST), 0);
 	for (usec_t now = 0; now < 10 * IDS_REST; now += IDS_REST) {
 		ck_assert_uint_eq(ids_take(&ids, now), 1701);
 		ck_assert_uint_eq(ids_take(&ids, now), 0);

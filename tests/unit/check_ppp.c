@@ -114,6 +114,10 @@ START_TEST(test_exitcodes)
 		ck_assert_str_eq(e->word, rows[i].word);
 		ck_assert_int_eq(e->stage, rows[i].stage);
 	}
+	ck_assert_uint_eq(exitcode_find(EXITED(11))->disconnect, 16); /* bad name or password */
+	ck_assert_uint_eq(exitcode_find(EXITED(15))->disconnect, 8);  /* LCP echoes */
+	ck_assert_uint_eq(exitcode_find(EXITED(1))->disconnect, 0);
+	ck_assert_uint_eq(exitcode_find(SIGKILL)->disconnect, 0);
 	for (int code = 0; code <= 21; code++)
 		ck_assert_int_eq(exitcode_find(EXITED(code))->code, code);
 	ck_assert_str_eq(exitcode_not_started(-ENOENT)->word, "missing");
