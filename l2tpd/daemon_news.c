@@ -159,7 +159,7 @@ static void restore_table(struct daemon *d, const void *bytes, size_t len)
 }
 
 void daemon_on_input(void *ctx, const struct path *from, uint16_t via, const void *bytes,
-		     size_t len)
+		     size_t len, usec_t now)
 {
 	struct daemon *d = ctx;
 	struct path path = *from;
@@ -169,13 +169,13 @@ void daemon_on_input(void *ctx, const struct path *from, uint16_t via, const voi
 	if (!via && !d->dry_run)
 		restore_table(d, bytes, len);
 	if (via || !d->sas) {
-		lns_input(d->lns, &path, via, bytes, len, clock_now());
+		lns_input(d->lns, &path, via, bytes, len, now);
 		return;
 	}
 	/* While charon is away its next run may give marks that we know to other clients. */
 	if (sas_connected(d->sas) && daemon_sa(d, from))
 		from_known(d, from, bytes, len);
-	else if (!hold_add(d->hold, from, bytes, len, clock_now()))
+	else if (!hold_add(d->hold, from, bytes, len, now))
 		hold_for(d, HOLD_TIME);
 }
 

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "l2tpd/net/outbox.h"
 #include "lib/base/addr.h"
 #include "lib/base/err.h"
 
@@ -22,7 +23,7 @@
 #define SO_RCVMARK 75 /* Linux 5.19; asm-generic/socket.h of older headers lacks it */
 #endif
 
-#define BATCH           16
+#define BATCH           32
 #define LISTENER_RCVBUF (4 << 20) /* hundreds of clients may call at once */
 #define CONTROL_LEN                                                                                \
 	(CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint32_t))) /* the larger one  \
@@ -53,6 +54,10 @@ struct udp {
 	struct listener *listeners;
 	struct tunnel_socket **tunnels;   /* by tid - tid_lo */
 	struct tunnel_socket *delivering; /* NULL again when it is closed meanwhile */
+	struct outbox *outbox;            /* what the listeners send in this turn of the loop */
+	struct event *turn_ends;
+	usec_t now; /* when the last batch came */
+	int n_used; /* headers of it */
 	struct mmsghdr headers[BATCH];
 	struct iovec vectors[BATCH];
 	union addr_sockaddr names[BATCH];
@@ -63,6 +68,27 @@ struct udp {
 	uint8_t datagrams[BATCH][UDP_DATAGRAM_MAX];
 };
 
+static void on_turn_ends(evutil_socket_t fd, short what, void *arg)
+{
+	struct udp *u = arg;
+
+	(void)fd;
+	(void)what;
+	outbox_send(u->outbox);
+}
+
+static void prepare_header(struct udp *u, int i)
+{
+	u->headers[i].msg_hdr = (struct msghdr){
+		.msg_name = &u->names[i],
+		.msg_namelen = sizeof(u->names[i]),
+		.msg_iov = &u->vectors[i],
+		.msg_iovlen = 1,
+		.msg_control = &u->controls[i],
+		.msg_controllen = sizeof(u->controls[i]),
+	};
+}
+
 struct udp *udp_new(struct event_base *base, const struct udp_conf *conf, udp_input_fn *input,
 		    void *ctx)
 {
@@ -72,9 +98,15 @@ struct udp *udp_new(struct event_base *base, const struct udp_conf *conf, udp_in
 		return NULL;
 	u->tunnels =
 		calloc((size_t)(conf->tid_hi - conf->tid_lo) + 1, sizeof(struct tunnel_socket *));
-	if (!u->tunnels) {
-		free(u);
+	u->outbox = outbox_new();
+	u->turn_ends = event_new(base, -1, 0, on_turn_ends, u);
+	if (!u->tunnels || !u->outbox || !u->turn_ends) {
+		udp_free(u);
 		return NULL;
+	}
+	for (int i = 0; i < BATCH; i++) {
+		u->vectors[i] = (struct iovec){u->datagrams[i], UDP_DATAGRAM_MAX};
+		prepare_header(u, i);
 	}
 	u->base = base;
 	u->conf = *conf;
@@ -105,16 +137,21 @@ void udp_free(struct udp *u)
 {
 	if (!u)
 		return;
+	if (u->outbox)
+		outbox_send(u->outbox); /* the last word of a server that stops */
 	while (u->listeners) {
 		struct listener *l = u->listeners;
 
 		u->listeners = l->next;
 		free_listener(l);
 	}
-	for (size_t i = 0; i <= (size_t)(u->conf.tid_hi - u->conf.tid_lo); i++)
+	for (size_t i = 0; u->tunnels && i <= (size_t)(u->conf.tid_hi - u->conf.tid_lo); i++)
 		if (u->tunnels[i])
 			free_tunnel(u->tunnels[i]);
 	free(u->tunnels);
+	outbox_free(u->outbox);
+	if (u->turn_ends)
+		event_free(u->turn_ends);
 	free(u);
 }
 
@@ -179,25 +216,23 @@ static int connect_to(int fd, const struct addr *a)
 	return errno == EAGAIN ? -ERR_NO_SA : -errno;
 }
 
-/* Receive a batch into u->headers.  Returns how many; 0 when nothing (more) is there. */
+/*
+ * Receive a batch into u->headers.  Returns how many; 0 when nothing (more) is there.  What of the
+ * last batch the kernel has written to is prepared again.
+ */
 static int receive(struct udp *u, int fd)
 {
 	int n;
 
-	for (size_t i = 0; i < BATCH; i++) {
-		u->vectors[i] = (struct iovec){u->datagrams[i], UDP_DATAGRAM_MAX};
-		u->headers[i].msg_hdr = (struct msghdr){
-			.msg_name = &u->names[i],
-			.msg_namelen = sizeof(u->names[i]),
-			.msg_iov = &u->vectors[i],
-			.msg_iovlen = 1,
-			.msg_control = &u->controls[i],
-			.msg_controllen = sizeof(u->controls[i]),
-		};
-	}
+	for (; u->n_used; u->n_used--)
+		prepare_header(u, u->n_used - 1);
 	n = recvmmsg(fd, u->headers, BATCH, MSG_DONTWAIT, NULL);
 	/* ECONNREFUSED and its like come from ICMP, which anybody can forge: not an answer. */
-	return n > 0 ? n : 0;
+	if (n <= 0)
+		return 0;
+	u->n_used = n;
+	u->now = clock_now();
+	return n;
 }
 
 /* The address that the client used and the mark of its SA, from a listener's ancillary data. */
@@ -242,7 +277,7 @@ static void on_listener(evutil_socket_t fd, short what, void *arg)
 		if (from.local.family != l->address.family ||
 		    addr_from_sockaddr(&from.peer, header->msg_name, header->msg_namelen))
 			continue;
-		u->input(u->ctx, &from, 0, u->datagrams[i], u->headers[i].msg_len);
+		u->input(u->ctx, &from, 0, u->datagrams[i], u->headers[i].msg_len, u->now);
 	}
 }
 
@@ -259,7 +294,7 @@ static void on_tunnel(evutil_socket_t fd, short what, void *arg)
 
 		if (u->headers[i].msg_hdr.msg_flags & MSG_TRUNC)
 			continue;
-		u->input(u->ctx, &from, t->tid, u->datagrams[i], u->headers[i].msg_len);
+		u->input(u->ctx, &from, t->tid, u->datagrams[i], u->headers[i].msg_len, u->now);
 	}
 	u->delivering = NULL;
 }
@@ -441,8 +476,8 @@ static struct listener *find_listener(const struct udp *u, const struct addr *lo
 }
 
 /*
- * Point the listener's outbound policy at the SA with `reqid`.  Nothing is sent from this socket
- * between two calls, so one policy serves all clients in turn.
+ * Point the listener's outbound policy at the SA with `reqid`, when all that was for another has
+ * left: so one policy serves all clients in turn.
  */
 static int aim(struct listener *l, uint32_t reqid)
 {
@@ -452,6 +487,7 @@ static int aim(struct listener *l, uint32_t reqid)
 		return -ERR_NO_SA;
 	if (reqid == l->out_reqid)
 		return 0;
+	outbox_send(l->udp->outbox);
 	err = reqid ? set_policy(l->fd, l->address.family, XFRM_POLICY_OUT, reqid)
 		    : clear_policies(l->fd, l->address.family);
 	if (!err)
@@ -459,51 +495,14 @@ static int aim(struct listener *l, uint32_t reqid)
 	return err;
 }
 
-/* Ancillary data that makes `local` the source address. */
-static void write_control(struct msghdr *header, const struct addr *local)
-{
-	struct cmsghdr *c = header->msg_control;
-
-	if (local->family == AF_INET) {
-		struct in_pktinfo info = {0};
-
-		memcpy(&info.ipi_spec_dst, local->ip, 4);
-		*c = (struct cmsghdr){CMSG_LEN(sizeof(info)), IPPROTO_IP, IP_PKTINFO};
-		memcpy(CMSG_DATA(c), &info, sizeof(info));
-		header->msg_controllen = CMSG_SPACE(sizeof(info));
-	} else {
-		struct in6_pktinfo info = {.ipi6_ifindex = local->scope};
-
-		memcpy(&info.ipi6_addr, local->ip, 16);
-		*c = (struct cmsghdr){CMSG_LEN(sizeof(info)), IPPROTO_IPV6, IPV6_PKTINFO};
-		memcpy(CMSG_DATA(c), &info, sizeof(info));
-		header->msg_controllen = CMSG_SPACE(sizeof(info));
-	}
-}
-
 int udp_send_stray(struct udp *u, const struct path *path, const void *bytes, size_t len)
 {
 	struct listener *l = find_listener(u, &path->local);
-	union {
-		struct cmsghdr align;
-		uint8_t bytes[CONTROL_LEN];
-	} control = {0};
-	union addr_sockaddr peer;
-	struct iovec vector = {(void *)bytes, len};
-	struct msghdr header = {
-		.msg_name = &peer,
-		.msg_namelen = addr_to_sockaddr(&path->peer, &peer),
-		.msg_iov = &vector,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-	};
-	int err;
+	int err = l ? aim(l, path->sa.reqid) : -ENOTCONN;
 
-	if (!l)
-		return -ENOTCONN;
-	err = aim(l, path->sa.reqid);
-	if (err)
-		return err;
-	write_control(&header, &path->local);
-	return sendmsg(l->fd, &header, MSG_DONTWAIT) >= 0 ? 0 : -errno;
+	if (!err)
+		err = outbox_add(u->outbox, l->fd, &path->local, &path->peer, bytes, len);
+	if (!err)
+		event_active(u->turn_ends, 0, 0);
+	return err;
 }

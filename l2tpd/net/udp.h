@@ -32,12 +32,12 @@ struct udp_conf {
  */
 
 /*
- * One datagram has come.  `via`: the tunnel whose socket got it; 0: the listener.  For the listener
- * `from->sa.reqid` is 0: only the mark is known here.  It may open, close and send on any socket,
- * but not call udp_free().
+ * One datagram has come, at `now`.  `via`: the tunnel whose socket got it; 0: the listener.  For
+ * the listener `from->sa.reqid` is 0: only the mark is known here.  It may open, close and send on
+ * any socket, but not call udp_free().
  */
 typedef void udp_input_fn(void *ctx, const struct path *from, uint16_t via, const void *bytes,
-			  size_t len);
+			  size_t len, usec_t now);
 
 /* No socket is open yet.  NULL: no memory.  `base` must outlive it. */
 struct udp *udp_new(struct event_base *base, const struct udp_conf *conf, udp_input_fn *input,
@@ -68,8 +68,9 @@ int udp_send(struct udp *u, uint16_t tid, const void *bytes, size_t len);
 
 /*
  * Send one datagram from the listener that has `path->local`, through the SA with `path->sa.reqid`.
- * It never leaves in the clear when the sockets are `esp_only`.  -ENOTCONN: no such listener;
- * -ERR_NO_SA: no SA is named; -EAGAIN: it is gone, or the buffer is full; other errno values.
+ * It never leaves in the clear when the sockets are `esp_only`.  It leaves, or is lost, when the
+ * callback of the loop that we are in has returned.  -ENOTCONN: no such listener; -ERR_NO_SA: no SA
+ * is named; -EMSGSIZE; other errno values.
  */
 int udp_send_stray(struct udp *u, const struct path *path, const void *bytes, size_t len);
 

@@ -35,9 +35,10 @@ static struct {
 } seen;
 
 static void on_input(void *ctx, const struct path *from, uint16_t via, const void *bytes,
-		     size_t len)
+		     size_t len, usec_t now)
 {
 	(void)ctx;
+	ck_assert_uint_le(now, clock_now());
 	seen.n++;
 	seen.from = *from;
 	seen.via = via;
@@ -137,6 +138,7 @@ START_TEST(test_listener)
 	ck_assert_uint_eq(seen.from.sa.mark, 0);
 	/* The answer comes from the address that was called, not from the wildcard's first one. */
 	ck_assert_int_eq(udp_send_stray(udp, &seen.from, "answer", 6), 0);
+	turn();
 	ck_assert_str_eq(get(client, &from), "answer");
 	ck_assert(addr_equal(&from, &want));
 }
@@ -152,6 +154,7 @@ START_TEST(test_listener_v6)
 	ck_assert_str_eq(seen.text, "hello");
 	ck_assert(addr_equal(&seen.from.local, &want));
 	ck_assert_int_eq(udp_send_stray(udp, &seen.from, "answer", 6), 0);
+	turn();
 	ck_assert_str_eq(get(client6, &from), "answer");
 	ck_assert(addr_equal(&from, &want));
 	close(client6);
@@ -275,6 +278,7 @@ START_TEST(test_shared)
 	ck_assert_int_eq(udp_open(udp, 20003, &client_path), -EINVAL);
 	ck_assert_int_eq(udp_fd(udp, 20003), -1);
 	ck_assert_int_eq(udp_send(udp, 20003, "answer", 6), 0);
+	turn();
 	ck_assert_str_eq(get(client, &from), "answer");
 	ck_assert(addr_equal(&from, &want));
 	send_from(client, "127.0.0.2", "hello");
@@ -284,6 +288,29 @@ START_TEST(test_shared)
 	ck_assert(addr_equal(&seen.from.peer, &client_path.peer));
 	udp_close(udp, 20003);
 	ck_assert_int_eq(udp_send(udp, 20003, "answer", 6), -ENOTCONN);
+}
+END_TEST
+
+/* More than a box holds, from two listeners in turn; all leaves with the turn of the loop. */
+START_TEST(test_many_at_once)
+{
+	struct path other = client_path;
+	struct addr from = {0};
+	char text[16];
+
+	other.local = addr("127.0.0.3");
+	for (int i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		ck_assert_int_eq(
+			udp_send_stray(udp, i % 2 ? &other : &client_path, text, strlen(text)), 0);
+	}
+	turn();
+	for (int i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		ck_assert_str_eq(get(client, &from), text);
+		ck_assert(addr_equal(&from, i % 2 ? &other.local : &client_path.local));
+	}
+	ck_assert_str_eq(get(client, &from), "");
 }
 END_TEST
 
@@ -346,6 +373,7 @@ int main(void)
 	tcase_add_test(t, test_icmp_error);
 	tcase_add_test(t, test_close_in_callback);
 	tcase_add_test(t, test_shared);
+	tcase_add_test(t, test_many_at_once);
 	tcase_add_test(t, test_esp_only);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
