@@ -235,6 +235,28 @@ static int read_first(const struct lns *l, const struct path *from, struct view 
 	return msg_parse(ret, body, &rules, scratch, ret_verdict);
 }
 
+/*
+ * D-Link's DIR-300 never uses our id: after SCCRP it goes on with 0.  Its SCCCN gives it away, and
+ * means the one tunnel of its SA.  Without an SA the id is all that keeps strangers out, so no.
+ */
+static struct tunnel *tunnel_by_zero(struct lns *l, const struct path *from, uint16_t type)
+{
+	const struct sa_use *sa = from->sa.mark ? lns_find_sa(l, from->sa.mark) : NULL;
+	struct tunnel *found = NULL;
+
+	if (!sa || sa->n_open != 1 || l->conf.strictness == MSG_STRICT)
+		return NULL;
+	list_each (pos, &sa->tunnels) {
+		struct tunnel *t = container_of(pos, struct tunnel, in_sa);
+
+		if (t->open && path_same(&t->path, from))
+			found = t;
+	}
+	if (found && found->state == TUN_WAIT_CONNECT && type == MSG_SCCCN)
+		found->by_zero = true;
+	return found && found->by_zero ? found : NULL;
+}
+
 /* A packet for tunnel 0: SCCRQ, or StopCCN of a client that never got our id. */
 static void listener(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
 		     usec_t now)
@@ -246,8 +268,12 @@ static void listener(struct lns *l, const struct path *from, const struct hdr *h
 	struct msg m;
 	int err;
 
-	if (!body.len)
-		return; /* of a refusal, which we have forgotten */
+	if (!body.len) { /* of a refusal, which we have forgotten; else by_zero */
+		t = tunnel_by_zero(l, from, 0);
+		if (t)
+			tunnel_input(t, h, body, now);
+		return;
+	}
 	err = read_first(l, from, body, &m, &scratch, &v);
 	if (m.type == MSG_STOPCCN) {
 		t = m.tunnel_id ? lns_find_tunnel(l, from, m.tunnel_id) : NULL;
@@ -255,6 +281,11 @@ static void listener(struct lns *l, const struct path *from, const struct hdr *h
 			tunnel_input(t, h, body, now);
 		else
 			stray(l, from, h, m.tunnel_id, NULL, now);
+		return;
+	}
+	t = m.type == MSG_SCCRQ ? NULL : tunnel_by_zero(l, from, m.type);
+	if (t) {
+		tunnel_input(t, h, body, now);
 		return;
 	}
 	if (err) {

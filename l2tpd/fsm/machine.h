@@ -136,6 +136,7 @@ struct tunnel {
 	bool open;    /* counted as a tunnel */
 	bool was_up;
 	bool told;    /* its end was */
+	bool by_zero; /* the peer does not use our id: see lns.c */
 	uint64_t tie; /* Tie Breaker of our SCCRQ */
 	uint8_t challenge[AUTH_CHALLENGE_LEN];
 	char host_name[64], vendor_name[64];

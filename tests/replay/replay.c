@@ -18,9 +18,9 @@
 #include "l2tpd/wire/msg.h"
 #include "tests/replay/world.h"
 
-#define LINE_LEN   1024
+#define LINE_LEN   2048
 #define LINES_MAX  512
-#define TOKENS_MAX 64
+#define TOKENS_MAX 256
 #define VARS_MAX   64
 #define QUEUE_MAX  1024
 #define DEPTH_MAX  4
@@ -845,6 +845,39 @@ static void run_lines(int n)
 	}
 }
 
+/* Where the comment begins, or the end. */
+static char *end_of(char *line)
+{
+	bool quoted = false;
+
+	for (; *line && (quoted || (*line != '#' && *line != '\n')); line++)
+		quoted ^= *line == '"';
+	return line;
+}
+
+/*
+ * A line that begins with a blank goes on with the one before it; comments in between do not count,
+ * and the empty line that is left keeps the numbers right.
+ */
+static void join_lines(int n)
+{
+	int first = 0;
+
+	for (int i = 1; i < n; i++) {
+		char *at = end_of(lines[first]), *end = end_of(lines[i]);
+
+		if (!isblank((unsigned char)lines[i][0])) {
+			first = lines[i][0] == '#' ? first : i;
+			continue;
+		}
+		*end = '\0';
+		if (snprintf(at, LINE_LEN - (size_t)(at - lines[first]), "%s", lines[i]) >=
+		    LINE_LEN - (at - lines[first]))
+			die("line %d and what belongs to it is too long", first + 1);
+		lines[i][0] = '\0';
+	}
+}
+
 static void run_file(const char *file)
 {
 	FILE *f = fopen(file, "r");
@@ -861,6 +894,7 @@ static void run_file(const char *file)
 	if (!feof(f) && n == LINES_MAX)
 		die("too long");
 	fclose(f);
+	join_lines(n);
 	run_lines(n);
 	expect_nothing();
 	start();
