@@ -60,7 +60,7 @@ static const struct peer_rules *peer_rules(void *ctx, const struct path *path,
 
 	(void)host_name;
 	require(path->peer.family);
-	return &w->rules;
+	return path->sa.mark && path->sa.mark == w->other_mark ? &w->other_rules : &w->rules;
 }
 
 static int admit_tunnel(void *ctx, const struct path *path, struct cause *ret_why)

@@ -43,7 +43,9 @@ struct world_session {
 struct world {
 	struct lns *lns;
 	usec_t now;
-	struct peer_rules rules;    /* of all peers */
+	struct peer_rules rules;       /* of all peers ... */
+	struct peer_rules other_rules; /* ... but those of this SA */
+	uint32_t other_mark;
 	int fail[WORLD_PORT_COUNT]; /* the next call gives this, once */
 	unsigned int n_admitted, n_open, n_sessions;
 	uint16_t open[UINT16_MAX + 1]; /* the n_open tunnels with a socket */
