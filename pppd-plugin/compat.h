@@ -52,12 +52,14 @@ typedef void host_watch_fn(int fd, void *ctx);
 #ifdef HAVE_PPPD_PPPDCONF_H
 
 /* Exported by pppd, declared only in a header that is not installed. */
+void link_terminated(int unit);
 void auth_peer_success(int unit, int protocol, int flavor, char *name, int name_len);
 void auth_peer_fail(int unit, int protocol);
 void output(int unit, unsigned char *packet, int len);
 extern unsigned char outpacket_buf[];
 
 #define host_option_error ppp_option_error
+#define host_int_option   ppp_int_option
 
 static inline void host_add_options(option_t *options)
 {
@@ -97,6 +99,16 @@ static inline void host_timeout(host_timer_fn *fn, void *ctx, usec_t in)
 static inline void host_untimeout(host_timer_fn *fn, void *ctx)
 {
 	ppp_untimeout(fn, ctx);
+}
+
+static inline int host_establish(int fd)
+{
+	return ppp_generic_establish(fd);
+}
+
+static inline void host_disestablish(int fd)
+{
+	ppp_generic_disestablish(fd);
 }
 
 static inline int host_exit_status(void)
@@ -147,6 +159,7 @@ static inline void host_set_idle_timeout(int seconds)
 #else /* 2.4.9 */
 
 #define host_option_error option_error
+#define host_int_option   int_option
 
 static inline void host_add_options(option_t *options)
 {
@@ -186,6 +199,16 @@ static inline void host_timeout(host_timer_fn *fn, void *ctx, usec_t in)
 static inline void host_untimeout(host_timer_fn *fn, void *ctx)
 {
 	untimeout(fn, ctx);
+}
+
+static inline int host_establish(int fd)
+{
+	return generic_establish_ppp(fd);
+}
+
+static inline void host_disestablish(int fd)
+{
+	generic_disestablish_ppp(fd);
 }
 
 static inline int host_exit_status(void)
@@ -234,6 +257,15 @@ static inline void host_set_idle_timeout(int seconds)
 }
 
 #endif
+
+/* One of pppd's protocols; NULL: it has none of this number. */
+static inline struct protent *host_protocol(uint16_t number)
+{
+	for (size_t i = 0; protocols[i]; i++)
+		if (protocols[i]->protocol == number)
+			return protocols[i];
+	return NULL;
+}
 
 /* Does pppd's loop call back when a file descriptor is readable?  Since 2.5.3. */
 #if HAVE_DECL_ADD_FD_CALLBACK

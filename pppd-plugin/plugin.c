@@ -6,6 +6,7 @@
 #include "pppd-plugin/compat.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/err.h"
@@ -13,9 +14,11 @@
 #include "lib/radius/radcli.h"
 #include "pppd-plugin/apply.h"
 #include "pppd-plugin/assign.h"
+#include "pppd-plugin/channel.h"
 #include "pppd-plugin/link.h"
 #include "pppd-plugin/session.h"
 #include "pppd-plugin/takeover.h"
+#include "pppd-plugin/wait.h"
 #include "pppd-plugin/wake.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -24,8 +27,10 @@
 EXPORT char pppd_version[] = HOST_VERSION;
 EXPORT void plugin_init(void);
 
-static int bus_fd = -1;
-static bool by_radius; /* else pppd's secrets files decide who may enter */
+static int bus_fd = -1, session_fd = -1;
+static int wait_fd = -1;   /* from here the session's descriptors come; -1: by options */
+static char *session_name; /* among pppd's arguments, for who looks at ps; NULL: not there */
+static bool by_radius;     /* else pppd's secrets files decide who may enter */
 static struct radius_conf servers = {.timeout = 3 * USEC_PER_S, .tries = 3};
 static int timeout_ms, tries; /* 0: not given */
 static bool secret_missing;   /* of the server named last */
@@ -34,6 +39,12 @@ static struct bus_setup setup;
 static struct assign assign;
 static bool started;
 static void (*next_snoop)(unsigned char *packet, int len);
+
+static int set_name(char **argv)
+{
+	session_name = argv[0];
+	return 1;
+}
 
 static int set_auth(char **argv)
 {
@@ -100,6 +111,21 @@ static int read_config(char **argv)
 	return 0;
 }
 
+static void on_options(void);
+
+/* Either of these makes the session pppd's channel; without, it works on a tty. */
+static int set_channel(char **argv)
+{
+	channel_init(on_options);
+	return host_int_option(argv[0], &session_fd);
+}
+
+static int set_wait(char **argv)
+{
+	channel_init(on_options);
+	return host_int_option(argv[0], &wait_fd);
+}
+
 static option_t options[] = {
 	{.name = "l2tpd-bus",
 	 .type = o_int,
@@ -107,6 +133,21 @@ static option_t options[] = {
 	 .description = "Descriptor of the connection to l2tpd",
 	 .flags = OPT_PRIV | OPT_LLIMIT,
 	 .lower_limit = 3},
+	{.name = "l2tpd-channel",
+	 .type = o_special,
+	 .addr = (void *)set_channel,
+	 .description = "Descriptor of the PPPoX session",
+	 .flags = OPT_PRIV},
+	{.name = "l2tpd-wait",
+	 .type = o_special,
+	 .addr = (void *)set_wait,
+	 .description = "Descriptor by which the other two come, once for each child",
+	 .flags = OPT_PRIV},
+	{.name = "l2tpd-session",
+	 .type = o_special,
+	 .addr = (void *)set_name,
+	 .description = "TUNNEL/SESSION, for ps only",
+	 .flags = OPT_PRIV},
 	{.name = "l2tpd-auth",
 	 .type = o_special,
 	 .addr = (void *)set_auth,
@@ -176,6 +217,45 @@ static void on_close(const char *reason)
 }
 
 static const struct link_calls link_calls = {.leased = takeover_leased, .closed = on_close};
+
+/* What ps shows: our argument, where pppd was given it. */
+static void rename_session(const struct birth_order *order)
+{
+	size_t room = session_name ? strlen(session_name) : 0;
+	char name[sizeof("65535/65535")];
+
+	snprintf(name, sizeof(name), "%u/%u", order->tid, order->sid);
+	if (strlen(name) <= room)
+		strncpy(session_name, name, room);
+}
+
+/*
+ * The state of pppd's own generator, from which magic numbers come and, without RADIUS,
+ * challenges.  pppd takes it from the clock, which is no secret, and has done so before it waited.
+ */
+static void seed(void)
+{
+	unsigned short bits[3];
+
+	secret_random(bits, sizeof(bits));
+	seed48(bits);
+}
+
+/* All options are there, and pppd is content with them. */
+static void on_options(void)
+{
+	struct birth_order order;
+	int fds[BIRTH_FDS];
+
+	if (wait_fd >= 0) {
+		wait_for_order(wait_fd, &order, fds);
+		session_fd = fds[0];
+		bus_fd = fds[1];
+		rename_session(&order);
+	}
+	channel_use(session_fd);
+	seed();
+}
 
 static void open_link(void)
 {

@@ -289,18 +289,10 @@ void takeover_begin(void)
 	flush();
 }
 
-static struct protent *find(uint16_t protocol)
-{
-	for (size_t i = 0; protocols[i]; i++)
-		if (protocols[i]->protocol == protocol)
-			return protocols[i];
-	return NULL;
-}
-
 int takeover_init(const struct bus_setup *setup, const struct radius_conf *servers,
 		  struct assign *assign)
 {
-	struct protent *pap = find(PPP_PAP), *chap = find(PPP_CHAP);
+	struct protent *pap = host_protocol(PPP_PAP), *chap = host_protocol(PPP_CHAP);
 	lcp_options *want = &lcp_wantoptions[0];
 
 	t.setup = setup;

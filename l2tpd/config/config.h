@@ -109,12 +109,13 @@ struct config {
 		unsigned int session_rate_per_sa;
 	} limits;
 	struct {
-		char *user, *group;  /* the engine runs as */
-		char *admin_socket;  /* served */
-		char *charon_socket; /* connected to */
-		char *pppd;          /* the program */
-		char *pppd_plugin;   /* the full path of ours */
-		char *debug;         /* log topics, may be "" */
+		char *user, *group;      /* the engine runs as */
+		char *admin_socket;      /* served */
+		char *charon_socket;     /* connected to */
+		char *pppd;              /* the program */
+		unsigned int pppd_start; /* 0: fork, 1: exec */
+		char *pppd_plugin;       /* the full path of ours */
+		char *debug;             /* log topics, may be "" */
 	} daemon;
 	struct config_pool *pools;
 	size_t n_pools;

@@ -96,8 +96,15 @@ static int load_config(struct monitor *m)
 		config_free(config);
 		return -ENOMEM;
 	}
-	spawn_configure(m->spawn, &(struct spawn_conf){config->daemon.pppd, profiles, config->n_lns,
-						       config->limits.sessions});
+	err = spawn_configure(m->spawn,
+			      &(struct spawn_conf){config->daemon.pppd, profiles, config->n_lns,
+						   config->limits.sessions,
+						   (enum spawn_how)config->daemon.pppd_start});
+	if (err) {
+		profiles_free(profiles, config->n_lns);
+		config_free(config);
+		return err;
+	}
 	if (m->config) {
 		profiles_free(m->profiles, m->config->n_lns);
 		config_free(m->config);
@@ -304,8 +311,9 @@ static bool send_answer(const struct monitor *m, const struct answer *a)
 	return err != -EAGAIN && err != -ENOBUFS && err != -ENOMEM;
 }
 
-static void answer(struct monitor *m, const struct answer *a)
+static void answer(void *ctx, const struct answer *a)
 {
+	struct monitor *m = ctx;
 	struct unsent *u;
 
 	if (m->engine_fd < 0)
@@ -345,7 +353,6 @@ static bool serve(struct monitor *m)
 {
 	int fds[REQUEST_START_FDS];
 	struct request request;
-	struct answer a;
 	size_t n_fds;
 	int len = request_receive(m->engine_fd, &request, fds, &n_fds);
 
@@ -364,8 +371,9 @@ static bool serve(struct monitor *m)
 		kill(m->engine, SIGKILL);
 	} else if (request.op == REQUEST_READY) {
 		on_ready(m);
-	} else if (spawn_do(m->spawn, &request, fds, &a)) {
-		answer(m, &a);
+	} else {
+		spawn_do(m->spawn, &request, fds);
+		return true;
 	}
 	for (size_t i = 0; i < n_fds; i++)
 		close(fds[i]);
@@ -374,15 +382,14 @@ static bool serve(struct monitor *m)
 
 static void reap(struct monitor *m)
 {
-	struct answer a;
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == m->engine)
 			on_engine_exit(m, status);
-		else if (spawn_reaped(m->spawn, pid, status, &a))
-			answer(m, &a);
+		else
+			spawn_reaped(m->spawn, pid, status);
 	}
 }
 
@@ -403,11 +410,13 @@ static void on_signals(struct monitor *m)
 /* Milliseconds for poll(), rounded up; -1: for ever. */
 static int time_left(const struct monitor *m)
 {
-	usec_t now = clock_now();
+	usec_t now = clock_now(), due = spawn_due(m->spawn);
 
-	if (m->deadline == USEC_NEVER)
+	if (m->deadline < due)
+		due = m->deadline;
+	if (due == USEC_NEVER)
 		return -1;
-	return m->deadline <= now ? 0 : (int)((m->deadline - now) / USEC_PER_MS) + 1;
+	return due <= now ? 0 : (int)((due - now) / USEC_PER_MS) + 1;
 }
 
 static void loop(struct monitor *m)
@@ -417,13 +426,15 @@ static void loop(struct monitor *m)
 			{.fd = m->signal_fd, .events = POLLIN},
 			{.fd = m->engine_fd,
 			 .events = list_empty(&m->unsent) ? POLLIN : POLLIN | POLLOUT},
+			{.fd = spawn_fd(m->spawn), .events = POLLIN},
 		};
 
-		poll(fds, 2, time_left(m));
+		poll(fds, 3, time_left(m));
 		if (m->engine_fd >= 0 && fds[1].revents & POLLOUT)
 			flush(m);
 		for (int i = 0; i < BATCH && m->engine_fd >= 0 && serve(m); i++)
 			;
+		spawn_serve(m->spawn);
 		on_signals(m);
 		if (m->state == STATE_ENDING && !spawn_count(m->spawn))
 			on_ended(m);
@@ -449,7 +460,7 @@ static int open_signals(void)
 static int prepare(struct monitor *m)
 {
 	m->signal_fd = open_signals();
-	m->spawn = spawn_new();
+	m->spawn = spawn_new(&(struct spawn_calls){m, answer});
 	if (m->signal_fd < 0 || !m->spawn)
 		return -ENOMEM;
 	if (load_config(m) || check_programs(m->config) || make_folder(m->config))

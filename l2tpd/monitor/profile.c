@@ -48,6 +48,7 @@ struct ppp_profile *profiles_new(const struct config *config, bool quiet)
 		const struct config_lns *lns = &config->lns[i];
 
 		profiles[i] = (struct ppp_profile){
+			.name = lns->name,
 			.plugin = config->daemon.pppd_plugin,
 			.auth = auth_bits(lns->auth),
 			.local_address = lns->local_address,

@@ -15,35 +15,58 @@
 
 struct spawn;
 
+/* How sessions get their pppd; in the order of the choices in conf/l2tpd.opt */
+enum spawn_how {
+	SPAWN_FORK, /* as children of one that waits for each profile; the other way if that fails
+		     */
+	SPAWN_EXEC, /* each by execution of the program */
+};
+
 struct spawn_conf {
 	const char *program; /* pppd */
 	const struct ppp_profile *profiles;
 	size_t n_profiles;
 	unsigned int max; /* pppds at a time */
+	enum spawn_how how;
 };
 
-/* NULL: no memory. */
-struct spawn *spawn_new(void);
+struct spawn_calls {
+	void *ctx;
+	/* What has become of a pppd: for the engine.  Comes from any function below. */
+	void (*answer)(void *ctx, const struct answer *a);
+};
 
-/* No pppd may be left. */
+/* NULL: no memory, or no descriptor. */
+struct spawn *spawn_new(const struct spawn_calls *calls);
+
+/* Ends what waits; no session's pppd may be left. */
 void spawn_free(struct spawn *s);
 
-/* Start by these settings from now on; what they point at stays the caller's. */
-void spawn_configure(struct spawn *s, const struct spawn_conf *conf);
+/*
+ * Start by these settings from now on; what they point at stays the caller's.  No session's pppd
+ * may be left.  Those that wait are ended; spawn_serve() starts new ones.  -ENOMEM: nothing has
+ * changed.
+ */
+int spawn_configure(struct spawn *s, const struct spawn_conf *conf);
 
 /*
- * Do what REQUEST_START, _TERM or _KILL asks for.  The descriptors stay the caller's.  True when
- * there is something to answer (to REQUEST_START always), in `*ret`.
+ * Do what REQUEST_START, _TERM or _KILL asks for.  Takes over the descriptors of REQUEST_START,
+ * which has one answer, perhaps later.
  */
-bool spawn_do(struct spawn *s, const struct request *r, const int fds[static REQUEST_START_FDS],
-	      struct answer *ret);
+void spawn_do(struct spawn *s, const struct request *r, const int fds[static REQUEST_START_FDS]);
 
-/* The child `pid` has been reaped.  False when it was none of the pppds, else the answer. */
-bool spawn_reaped(struct spawn *s, pid_t pid, int status, struct answer *ret);
+/* To be polled for reading; spawn_serve() is due then, and at spawn_due(). */
+int spawn_fd(const struct spawn *s);
+usec_t spawn_due(const struct spawn *s);
+void spawn_serve(struct spawn *s);
 
-/* Send `sig` to all pppds. */
+/* The child `pid` has been reaped; nothing happens if it was none of the pppds. */
+void spawn_reaped(struct spawn *s, pid_t pid, int status);
+
+/* Send `sig` to the pppds of all sessions. */
 void spawn_signal_all(struct spawn *s, int sig);
 
+/* Of sessions; with those that are being started. */
 unsigned int spawn_count(const struct spawn *s);
 
 #endif

@@ -130,6 +130,37 @@ void ppp_args_done(struct ppp_args *args)
 	*args = (struct ppp_args){0};
 }
 
+/* What all sessions of the profile have in common. */
+static void add_common(struct builder *b, const struct ppp_profile *profile)
+{
+	add(b, "pppd");
+	/* Before all others, as it makes the channel that they work on. */
+	add(b, "plugin");
+	add(b, "%s", profile->plugin);
+	if (profile->options_file) {
+		add(b, "file");
+		add(b, "%s", profile->options_file);
+	}
+	for (size_t i = 0; always[i]; i++)
+		add(b, "%s", always[i]);
+	if (profile->quiet)
+		add(b, "nolog");
+	else
+		add_number(b, "logfd", STDERR_FILENO);
+	add_auth(b, profile);
+	add_link(b, profile);
+	add(b, "l2tpd-session");
+}
+
+static int finish(struct builder *b, struct ppp_args *ret)
+{
+	if (b->err)
+		ppp_args_done(&b->args);
+	else
+		*ret = b->args;
+	return b->err;
+}
+
 int ppp_args_build(struct ppp_args *ret, const struct ppp_profile *profile, uint16_t tid,
 		   uint16_t sid)
 {
@@ -137,32 +168,21 @@ int ppp_args_build(struct ppp_args *ret, const struct ppp_profile *profile, uint
 
 	if (!b.args.argv)
 		return -ENOMEM;
-	add(&b, "pppd");
-	/* Before all others, as it makes the channel that they work on. */
-	add(&b, "plugin");
-	add(&b, "pppol2tp.so");
-	add_number(&b, "pppol2tp", PPP_SESSION_FD);
-	/* For those who look at ps: pppd itself does not need them. */
-	add_number(&b, "pppol2tp_tunnel_id", tid);
-	add_number(&b, "pppol2tp_session_id", sid);
-	add(&b, "plugin");
-	add(&b, "%s", profile->plugin);
-	if (profile->options_file) {
-		add(&b, "file");
-		add(&b, "%s", profile->options_file);
-	}
-	for (size_t i = 0; always[i]; i++)
-		add(&b, "%s", always[i]);
-	if (profile->quiet)
-		add(&b, "nolog");
-	else
-		add_number(&b, "logfd", STDERR_FILENO);
-	add_auth(&b, profile);
-	add_link(&b, profile);
+	add_common(&b, profile);
+	add(&b, "%u/%u", tid, sid);
+	add_number(&b, "l2tpd-channel", PPP_SESSION_FD);
 	add_number(&b, "l2tpd-bus", PPP_BUS_FD);
-	if (b.err)
-		ppp_args_done(&b.args);
-	else
-		*ret = b.args;
-	return b.err;
+	return finish(&b, ret);
+}
+
+int ppp_args_build_waiting(struct ppp_args *ret, const struct ppp_profile *profile)
+{
+	struct builder b = {.args.argv = calloc(ARGS_MAX + 1, sizeof(char *))};
+
+	if (!b.args.argv)
+		return -ENOMEM;
+	add_common(&b, profile);
+	add(&b, "waiting-for-one"); /* room for what each child puts here */
+	add_number(&b, "l2tpd-wait", PPP_WAIT_FD);
+	return finish(&b, ret);
 }

@@ -13,6 +13,8 @@
 /* What pppd finds open: its PPPoX session, and the bus to l2tpd */
 #define PPP_SESSION_FD 3
 #define PPP_BUS_FD     4
+/* What a waiting pppd finds open instead: where its orders come from (lib/base/birth.h) */
+#define PPP_WAIT_FD    3
 
 /* Authentication protocols that we ask the peer for: bits */
 enum ppp_auth {
@@ -28,6 +30,7 @@ struct ppp_radius_server {
 
 /* What the sessions of one lns section have in common; pointers are borrowed. */
 struct ppp_profile {
+	const char *name;                        /* the section's */
 	const char *plugin;                      /* the full path of ours */
 	unsigned int auth;                       /* bits of enum ppp_auth, not 0 */
 	const struct ppp_radius_server *servers; /* in the order to be asked */
@@ -53,6 +56,8 @@ struct ppp_args {
  */
 int ppp_args_build(struct ppp_args *ret, const struct ppp_profile *profile, uint16_t tid,
 		   uint16_t sid);
+/* The list for the profile's waiting pppd, whose children are sessions. */
+int ppp_args_build_waiting(struct ppp_args *ret, const struct ppp_profile *profile);
 void ppp_args_done(struct ppp_args *args);
 
 #endif

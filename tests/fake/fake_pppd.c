@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define PATIENCE   (10 * USEC_PER_S)
 #define TIMERS_MAX 16
@@ -44,10 +45,20 @@ static void open_ccp(int unit)
 	fake.n_ccp++;
 }
 
+static void lcp_input(int unit, unsigned char *packet, int len)
+{
+	(void)unit;
+	fake.n_lcp++;
+	fake.lcp_len = len;
+	memcpy(fake.lcp, packet, (size_t)len);
+}
+
+static struct protent lcp = {.protocol = PPP_LCP, .input = lcp_input};
 static struct protent pap = {.protocol = PPP_PAP, .input = never_input, .lowerup = never_told};
 static struct protent chap = {.protocol = PPP_CHAP, .input = never_input, .lowerup = never_told};
 struct protent ccp_protent = {.protocol = 0x80fd, .open = open_ccp};
-struct protent *protocols[] = {&pap, &chap, &ccp_protent, NULL};
+struct protent *protocols[] = {&pap, &chap, &lcp, &ccp_protent, NULL};
+struct channel *the_channel;
 
 static option_t *options_of_plugin;
 static struct {
@@ -176,6 +187,16 @@ void lcp_close(int unit, char *reason)
 	snprintf(fake.closed, sizeof(fake.closed), "%s", reason);
 }
 
+static int attach(int fd)
+{
+	char c;
+
+	/* As in the kernel: what is in the socket now nobody will see. */
+	while (recv(fd, &c, 1, MSG_DONTWAIT) >= 0)
+		;
+	return fd;
+}
+
 static void end_with(const char *fmt, va_list args)
 {
 	vsnprintf(fake.last_words, sizeof(fake.last_words), fmt, args);
@@ -193,6 +214,16 @@ const char *ppp_hostname(void);
 
 static int exit_status_now;
 
+int ppp_generic_establish(int fd)
+{
+	return attach(fd);
+}
+
+void ppp_generic_disestablish(int fd)
+{
+	(void)fd;
+}
+
 void fatal(const char *fmt, ...)
 {
 	va_list args;
@@ -209,6 +240,12 @@ void notice(const char *fmt, ...)
 void ppp_option_error(char *fmt, ...)
 {
 	(void)fmt;
+}
+
+int ppp_int_option(char *name, int *value)
+{
+	*value = atoi(name);
+	return 1;
 }
 
 void ppp_add_options(option_t *options)
@@ -302,6 +339,16 @@ char ifname[MAXIFNAMELEN] = "no-such-ppp";
 char hostname[MAXNAMELEN] = "gateway";
 char peer_authname[MAXNAMELEN] = "local-user";
 
+int generic_establish_ppp(int fd)
+{
+	return attach(fd);
+}
+
+void generic_disestablish_ppp(int fd)
+{
+	(void)fd;
+}
+
 void fatal(char *fmt, ...)
 {
 	va_list args;
@@ -318,6 +365,12 @@ void notice(char *fmt, ...)
 void option_error(char *fmt, ...)
 {
 	(void)fmt;
+}
+
+int int_option(char *name, int *value)
+{
+	*value = atoi(name);
+	return 1;
 }
 
 void add_options(option_t *options)
@@ -366,11 +419,10 @@ void netif_set_mtu(int unit, int mtu)
 
 #endif
 
-static void set_option(const char *name, const char *value)
+void fake_option_in_place(const char *name, char *value)
 {
-	char text[256], *argv[] = {text, NULL};
+	char *argv[] = {value, NULL};
 
-	snprintf(text, sizeof(text), "%s", value);
 	for (option_t *o = options_of_plugin; o->name; o++) {
 		if (strcmp(o->name, name))
 			continue;
@@ -381,6 +433,14 @@ static void set_option(const char *name, const char *value)
 		return;
 	}
 	ck_abort_msg("no option %s", name);
+}
+
+static void set_option(const char *name, const char *value)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s", value);
+	fake_option_in_place(name, text);
 }
 
 void fake_start(const char *const *options)

@@ -22,7 +22,10 @@ struct fake_pppd {
 	int flavor;
 	char closed[256];   /* lcp_close()'s reason; "": not called */
 	unsigned int n_ccp; /* times that CCP was really opened */
-	jmp_buf died;       /* where fatal() goes */
+	unsigned int n_lcp; /* packets that LCP got, and the last one */
+	uint8_t lcp[1500];
+	int lcp_len;
+	jmp_buf died; /* where fatal() goes */
 	char last_words[256];
 };
 
@@ -31,6 +34,9 @@ extern struct fake_pppd fake;
 /* plugin_init(), then options in pairs of name and value, up to NULL.  Fails the test if refused.
  */
 void fake_start(const char *const *options);
+
+/* An option whose value stays where it is, as pppd's arguments do. */
+void fake_option_in_place(const char *name, char *value);
 
 /* Enter a phase. */
 void fake_phase(int to);

@@ -68,11 +68,11 @@ START_TEST(test_local)
 {
 	struct ppp_profile profile = local_profile();
 
-	expect(&profile, "pppd plugin pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 40001"
-			 " pppol2tp_session_id 7 plugin /usr/lib/pppd/2.4.9/l2tpd.so" FIXED
-			 " logfd 2 require-mschap-v2 l2tpd-auth local"
-			 " mtu 1400 mru 1400 lcp-echo-interval 30 lcp-echo-failure 4"
-			 " lcp-echo-adaptive 10.20.0.1: l2tpd-bus 4");
+	expect(&profile,
+	       "pppd plugin /usr/lib/pppd/2.4.9/l2tpd.so" FIXED
+	       " logfd 2 require-mschap-v2 l2tpd-auth local"
+	       " mtu 1400 mru 1400 lcp-echo-interval 30 lcp-echo-failure 4"
+	       " lcp-echo-adaptive 10.20.0.1: l2tpd-session 40001/7 l2tpd-channel 3 l2tpd-bus 4");
 }
 END_TEST
 
@@ -80,17 +80,17 @@ START_TEST(test_radius)
 {
 	struct ppp_profile profile = radius_profile();
 
-	expect(&profile, "pppd plugin pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 40001"
-			 " pppol2tp_session_id 7 plugin /usr/lib/pppd/2.4.9/l2tpd.so"
-			 " file /etc/l2tpd/more options" FIXED
-			 " logfd 2 require-pap require-chap require-mschap-v2 l2tpd-auth radius"
-			 " l2tpd-radius-server 192.0.2.5:1812"
-			 " l2tpd-radius-secret /etc/l2tpd/a.secret"
-			 " l2tpd-radius-server [2001:db8::5]:1645"
-			 " l2tpd-radius-secret /etc/l2tpd/b.secret"
-			 " l2tpd-radius-timeout 2500 l2tpd-radius-tries 3"
-			 " mtu 1400 mru 1400 lcp-echo-interval 0 lcp-echo-failure 4"
-			 " lcp-echo-adaptive 10.20.0.1: l2tpd-bus 4");
+	expect(&profile,
+	       "pppd plugin /usr/lib/pppd/2.4.9/l2tpd.so"
+	       " file /etc/l2tpd/more options" FIXED
+	       " logfd 2 require-pap require-chap require-mschap-v2 l2tpd-auth radius"
+	       " l2tpd-radius-server 192.0.2.5:1812"
+	       " l2tpd-radius-secret /etc/l2tpd/a.secret"
+	       " l2tpd-radius-server [2001:db8::5]:1645"
+	       " l2tpd-radius-secret /etc/l2tpd/b.secret"
+	       " l2tpd-radius-timeout 2500 l2tpd-radius-tries 3"
+	       " mtu 1400 mru 1400 lcp-echo-interval 0 lcp-echo-failure 4"
+	       " lcp-echo-adaptive 10.20.0.1: l2tpd-session 40001/7 l2tpd-channel 3 l2tpd-bus 4");
 }
 END_TEST
 
@@ -101,11 +101,10 @@ START_TEST(test_no_local_address)
 	profile.local_address = (struct addr){0};
 	profile.auth = PPP_AUTH_PAP;
 	profile.quiet = true;
-	expect(&profile, "pppd plugin pppol2tp.so pppol2tp 3 pppol2tp_tunnel_id 40001"
-			 " pppol2tp_session_id 7 plugin /usr/lib/pppd/2.4.9/l2tpd.so" FIXED
+	expect(&profile, "pppd plugin /usr/lib/pppd/2.4.9/l2tpd.so" FIXED
 			 " nolog require-pap l2tpd-auth local"
 			 " mtu 1400 mru 1400 lcp-echo-interval 30 lcp-echo-failure 4"
-			 " lcp-echo-adaptive l2tpd-bus 4");
+			 " lcp-echo-adaptive l2tpd-session 40001/7 l2tpd-channel 3 l2tpd-bus 4");
 }
 END_TEST
 

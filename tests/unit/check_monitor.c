@@ -6,12 +6,15 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +22,9 @@
 #include "l2tpd/monitor/profile.h"
 #include "l2tpd/monitor/reserve.h"
 #include "l2tpd/monitor/spawn.h"
+#include "l2tpd/monitor/waiter.h"
+#include "lib/base/birth.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 
 /* --- ports --- */
@@ -137,36 +143,100 @@ END_TEST
 
 enum { FAKE_OK = 42, FAKE_BAD_FDS = 43, FAKE_BAD_ARGS = 44, FAKE_BAD_GROUP = 45 };
 
+/* What the fake waiting pppd does; by its profile's options file */
+static const char works[] = "works", refuses[] = "refuses", dies[] = "dies", hangs[] = "hangs";
+
 /*
  * Plays pppd: checks what it was given, says so with a byte on the bus, then waits for the bus to
  * close (exit FAKE_OK) or a signal.
  */
-static int fake_pppd(int argc, char **argv)
+static int fake_session(int session_fd, int bus_fd)
 {
 	struct stat st;
 	char c = 'x';
 
-	if (fstat(PPP_SESSION_FD, &st) || !S_ISSOCK(st.st_mode) || fcntl(0, F_GETFD) < 0)
+	if (fstat(session_fd, &st) || !S_ISSOCK(st.st_mode) || fcntl(0, F_GETFD) < 0)
 		return FAKE_BAD_FDS;
-	for (int fd = PPP_BUS_FD + 1; fd < 1024; fd++)
-		if (fcntl(fd, F_GETFD) >= 0)
-			return FAKE_BAD_FDS;
-	if (strcmp(argv[0], "pppd") || strcmp(argv[argc - 1], "4"))
-		return FAKE_BAD_ARGS;
 	if (getpgrp() != getpid())
 		return FAKE_BAD_GROUP;
-	if (write(PPP_BUS_FD, &c, 1) != 1 || read(PPP_BUS_FD, &c, 1) != 0)
+	if (write(bus_fd, &c, 1) != 1 || read(bus_fd, &c, 1) != 0)
 		return FAKE_BAD_FDS;
 	return FAKE_OK;
 }
 
-static const struct ppp_profile profile = {.plugin = "/p", .auth = PPP_AUTH_PAP, .mtu = 1400};
+static bool none_open_above(int last)
+{
+	for (int fd = last + 1; fd < 1024; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			return false;
+	return true;
+}
+
+/* Plays the waiting one, as its options file says. */
+static int fake_waiting(const char *what)
+{
+	struct birth_order order = {0};
+	int fds[BIRTH_FDS];
+
+	if (!strcmp(what, refuses))
+		return 2;
+	if (!none_open_above(PPP_WAIT_FD))
+		return FAKE_BAD_FDS;
+	birth_tell(PPP_WAIT_FD, BIRTH_WAITING, &order, 0);
+	while (birth_take_order(PPP_WAIT_FD, &order, fds) > 0) {
+		if (!strcmp(what, dies))
+			return 1;
+		while (!strcmp(what, hangs))
+			pause();
+		if (!syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL)) {
+			setpgid(0, 0);
+			birth_tell(PPP_WAIT_FD, BIRTH_BORN, &order, 0);
+			_exit(fake_session(fds[0], fds[1]) + 100);
+		}
+		close(fds[0]);
+		close(fds[1]);
+	}
+	return 0;
+}
+
+static int fake_pppd(int argc, char **argv)
+{
+	if (strcmp(argv[0], "pppd"))
+		return FAKE_BAD_ARGS;
+	if (!strcmp(argv[argc - 2], "l2tpd-wait"))
+		return fake_waiting(argv[4]); /* pppd plugin /p file WHAT */
+	if (strcmp(argv[argc - 1], "4"))
+		return FAKE_BAD_ARGS;
+	if (!none_open_above(PPP_BUS_FD))
+		return FAKE_BAD_FDS;
+	return fake_session(PPP_SESSION_FD, PPP_BUS_FD);
+}
+
+static struct ppp_profile profile = {
+	.name = "test", .plugin = "/p", .auth = PPP_AUTH_PAP, .mtu = 1400};
 static struct spawn *spawn;
 static int session, bus, theirs;
+static struct answer answers[4];
+static size_t n_answers;
+
+static void on_answer(void *ctx, const struct answer *a)
+{
+	(void)ctx;
+	ck_assert_uint_lt(n_answers, sizeof(answers) / sizeof(answers[0]));
+	answers[n_answers++] = *a;
+}
+
+static void configure_how(const char *program, unsigned int max, enum spawn_how how)
+{
+	struct spawn_conf conf = {program, &profile, 1, max, how};
+
+	ck_assert_int_eq(spawn_configure(spawn, &conf), 0);
+	spawn_serve(spawn);
+}
 
 static void configure(const char *program, unsigned int max)
 {
-	spawn_configure(spawn, &(struct spawn_conf){program, &profile, 1, max});
+	configure_how(program, max, SPAWN_EXEC);
 }
 
 static void setup(void)
@@ -174,7 +244,7 @@ static void setup(void)
 	int pair[2];
 
 	exec_init();
-	spawn = spawn_new();
+	spawn = spawn_new(&(struct spawn_calls){NULL, on_answer});
 	configure("/proc/self/exe", 10);
 	session = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
@@ -190,13 +260,39 @@ static void teardown(void)
 	close(theirs);
 }
 
-static struct answer start(uint16_t sid)
+/* The next answer, waiting for it. */
+static struct answer next_answer(void)
 {
-	struct request r = {REQUEST_START, 9, sid, 40001, 0, 0};
-	int fds[REQUEST_START_FDS] = {session, theirs};
 	struct answer a;
 
-	ck_assert(spawn_do(spawn, &r, fds, &a));
+	while (!n_answers) {
+		struct pollfd p = {.fd = spawn_fd(spawn), .events = POLLIN};
+		usec_t due = spawn_due(spawn), now = clock_now();
+
+		poll(&p, 1, due == USEC_NEVER ? -1 : due > now ? (int)((due - now) / 1000) + 1 : 0);
+		spawn_serve(spawn);
+	}
+	a = answers[0];
+	memmove(answers, answers + 1, --n_answers * sizeof(*answers));
+	return a;
+}
+
+static void ask(uint16_t sid)
+{
+	struct request r = {REQUEST_START, 9, sid, 40001, 0, 0};
+	int fds[REQUEST_START_FDS] = {dup(session), dup(theirs)};
+
+	fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+	fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+	spawn_do(spawn, &r, fds);
+}
+
+static struct answer start(uint16_t sid)
+{
+	struct answer a;
+
+	ask(sid);
+	a = next_answer();
 	ck_assert_uint_eq(a.sid, sid);
 	ck_assert_uint_eq(a.generation, 9);
 	return a;
@@ -206,9 +302,9 @@ static void tell(enum request_op op, uint32_t generation)
 {
 	struct request r = {op, generation, 7, 0, 0, 0};
 	int fds[REQUEST_START_FDS] = {-1, -1};
-	struct answer a;
 
-	ck_assert(!spawn_do(spawn, &r, fds, &a));
+	spawn_do(spawn, &r, fds);
+	ck_assert_uint_eq(n_answers, 0);
 }
 
 /* Wait until the fake pppd says that it runs, or has ended. */
@@ -228,12 +324,14 @@ static int reap(pid_t pid)
 	int status;
 
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert(spawn_reaped(spawn, pid, status, &a));
+	spawn_reaped(spawn, pid, status);
+	a = next_answer();
 	ck_assert_uint_eq(a.kind, ANSWER_EXITED);
 	ck_assert_uint_eq(a.sid, 7);
 	ck_assert_int_eq(a.value, status);
 	ck_assert_uint_eq(spawn_count(spawn), 0);
-	ck_assert(!spawn_reaped(spawn, pid, status, &a));
+	spawn_reaped(spawn, pid, status);
+	ck_assert_uint_eq(n_answers, 0);
 	return status;
 }
 
@@ -310,6 +408,125 @@ START_TEST(test_spawn_refuses)
 }
 END_TEST
 
+/* --- children of one that waits --- */
+
+static void wait_as(const char *what)
+{
+	profile.options_file = what;
+	configure_how("/proc/self/exe", 10, SPAWN_FORK);
+}
+
+START_TEST(test_fork)
+{
+	struct answer a;
+
+	wait_as(works);
+	a = start(7);
+	ck_assert_uint_eq(a.kind, ANSWER_STARTED);
+	ck_assert_uint_eq(spawn_count(spawn), 1);
+	wait_for_fake();
+	shutdown(bus, SHUT_RDWR);
+	ck_assert_int_eq(WEXITSTATUS(reap(a.value)), FAKE_OK + 100);
+}
+END_TEST
+
+/* Its end is known before its birth has been heard of. */
+START_TEST(test_fork_ends_at_once)
+{
+	int status;
+	pid_t pid;
+
+	wait_as(works);
+	shutdown(bus, SHUT_RDWR);
+	ask(7);
+	ck_assert_uint_eq(n_answers, 0);
+	pid = waitpid(-1, &status, 0);
+	spawn_reaped(spawn, pid, status);
+	ck_assert_uint_eq(next_answer().kind, ANSWER_STARTED);
+	ck_assert_uint_eq(next_answer().kind, ANSWER_EXITED);
+	ck_assert_uint_eq(spawn_count(spawn), 0);
+}
+END_TEST
+
+/* A signal that comes before it is born reaches it. */
+START_TEST(test_fork_signal_before_birth)
+{
+	struct answer a;
+
+	wait_as(works);
+	ask(7);
+	tell(REQUEST_KILL, 8); /* another generation's */
+	tell(REQUEST_KILL, 9);
+	tell(REQUEST_TERM, 9);
+	a = next_answer();
+	ck_assert_uint_eq(a.kind, ANSWER_STARTED);
+	ck_assert_int_eq(WTERMSIG(reap(a.value)), SIGKILL);
+}
+END_TEST
+
+/* Whatever the waiting one does, the session gets a pppd. */
+START_TEST(test_fork_falls_back)
+{
+	const char *const ways[] = {refuses, dies};
+	struct answer a;
+
+	wait_as(ways[_i]);
+	a = start(7);
+	ck_assert_uint_eq(a.kind, ANSWER_STARTED);
+	wait_for_fake();
+	shutdown(bus, SHUT_RDWR);
+	ck_assert_int_eq(WEXITSTATUS(reap(a.value)), FAKE_OK);
+}
+END_TEST
+
+/* One that does not answer in time is killed, and then it has closed its end. */
+START_TEST(test_fork_hangs)
+{
+	const struct birth_order order = {9, 7, 40001};
+	struct birth_report report;
+	struct waiter w;
+	int status, r;
+	pid_t pid;
+
+	profile.options_file = hangs;
+	waiter_init(&w, "/proc/self/exe", &profile);
+	ck_assert(waiter_run(&w, clock_now()));
+	pid = w.pid;
+	ck_assert_int_eq(waiter_order(&w, &order, (const int[]){session, theirs}), 0);
+	ck_assert(!waiter_run(&w, clock_now()));
+	ck_assert(!waiter_run(&w, waiter_due(&w)));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(WTERMSIG(status), SIGKILL);
+	waiter_reaped(&w, status);
+	while (!(r = waiter_report(&w, &report, &pid)))
+		;
+	ck_assert_int_eq(r, -ERR_CLOSED);
+	ck_assert_int_eq(waiter_order(&w, &order, (const int[]){session, theirs}), -EAGAIN);
+	ck_assert(waiter_run(&w, waiter_due(&w)));
+	waiter_done(&w);
+}
+END_TEST
+
+/* When it has died another one takes its place, after a while. */
+START_TEST(test_fork_again)
+{
+	struct answer a;
+	int status;
+	pid_t pid;
+
+	wait_as(dies);
+	a = start(7);
+	wait_for_fake();
+	shutdown(bus, SHUT_RDWR);
+	while ((pid = waitpid(-1, &status, 0)) > 0)
+		spawn_reaped(spawn, pid, status);
+	ck_assert_uint_eq(next_answer().value, a.value ? (uint32_t)FAKE_OK << 8 : 0);
+	ck_assert(spawn_due(spawn) != USEC_NEVER);
+	wait_as(works); /* a new configuration counts at once */
+	ck_assert(spawn_due(spawn) == USEC_NEVER);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
 	TCase *pure, *t;
@@ -334,6 +551,13 @@ int main(int argc, char **argv)
 	tcase_add_test(t, test_spawn_kill);
 	tcase_add_test(t, test_spawn_signal_all);
 	tcase_add_test(t, test_spawn_refuses);
+	tcase_set_timeout(t, 30);
+	tcase_add_test(t, test_fork);
+	tcase_add_test(t, test_fork_ends_at_once);
+	tcase_add_test(t, test_fork_signal_before_birth);
+	tcase_add_loop_test(t, test_fork_falls_back, 0, 2);
+	tcase_add_test(t, test_fork_hangs);
+	tcase_add_test(t, test_fork_again);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
