@@ -16,6 +16,7 @@
 #include "pppd-plugin/assign.h"
 #include "pppd-plugin/channel.h"
 #include "pppd-plugin/link.h"
+#include "pppd-plugin/patience.h"
 #include "pppd-plugin/session.h"
 #include "pppd-plugin/takeover.h"
 #include "pppd-plugin/wait.h"
@@ -205,6 +206,7 @@ static void snoop(unsigned char *packet, int len)
 	rd_rest(&in, &payload);
 	if (in.bad)
 		return;
+	patience_snoop(protocol, payload);
 	if (protocol == PPP_LCP)
 		session_snoop_lcp(payload);
 	else if (!by_radius && !takeover_peek(protocol, payload, &name))
@@ -213,7 +215,7 @@ static void snoop(unsigned char *packet, int len)
 
 static void on_close(const char *reason)
 {
-	session_end(EXIT_USER_REQUEST, "%s", reason);
+	session_leave(reason);
 }
 
 static const struct link_calls link_calls = {.leased = takeover_leased, .closed = on_close};
@@ -334,16 +336,29 @@ static void on_phase(void *ctx, int phase_now)
 	}
 }
 
+static void on_other_user(void *ctx)
+{
+	(void)ctx;
+	session_end(EXIT_PEER_AUTH_FAILED,
+		    "the client authenticated a second time, as another user");
+}
+
 /* pppd's own authenticators are content. */
 static void on_auth_up(void *ctx, int arg)
 {
 	const struct auth_method *method = takeover_negotiated();
+	struct view user = view_str(host_peer_name());
 
 	(void)ctx;
 	(void)arg;
 	if (by_radius)
 		return;
-	session_set_user(view_str(host_peer_name()));
+	/* Not from in here: pppd is about to begin IPCP. */
+	if (!session_is_of(user)) {
+		wake_at(on_other_user, NULL, clock_now());
+		return;
+	}
+	session_set_user(user);
 	session_authenticated(method ? method->word : "");
 }
 

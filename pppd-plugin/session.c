@@ -10,6 +10,7 @@
 #include "pppd-plugin/counters.h"
 #include "pppd-plugin/link.h"
 #include "pppd-plugin/session.h"
+#include "pppd-plugin/wake.h"
 
 #define REASON_LEN    BUS_TEXT_LEN
 #define LAST_WORDS    64
@@ -22,6 +23,7 @@ static struct {
 	usec_t up_since; /* 0: it never was */
 	char reason[REASON_LEN];
 	char last_words[LAST_WORDS]; /* of the client's Terminate-Request */
+	bool known;                  /* the user has been authenticated */
 	bool client_left;
 	bool ending;
 	bool down;
@@ -46,12 +48,23 @@ void session_at(enum session_stage stage)
 
 void session_set_user(struct view name)
 {
+	/* Whatever is tried later, it has been this user's. */
+	if (session.known)
+		return;
 	view_printable(name, session.report.user, sizeof(session.report.user));
 }
 
 const char *session_user(void)
 {
 	return session.report.user;
+}
+
+bool session_is_of(struct view name)
+{
+	char text[BUS_TEXT_LEN];
+
+	return !session.known ||
+	       !strcmp(view_printable(name, text, sizeof(text)), session.report.user);
 }
 
 void session_because(const char *fmt, ...)
@@ -83,6 +96,19 @@ void session_end(int exit_status, const char *fmt, ...)
 	host_set_exit_status(exit_status);
 }
 
+static void hang_up(void *ctx)
+{
+	(void)ctx;
+	lcp_lowerdown(0);
+	link_terminated(0);
+}
+
+void session_leave(const char *reason)
+{
+	session_end(EXIT_USER_REQUEST, "%s", reason);
+	wake_at(hang_up, NULL, clock_now());
+}
+
 static void tell(const char *state)
 {
 	snprintf(session.report.state, sizeof(session.report.state), "%s", state);
@@ -91,6 +117,7 @@ static void tell(const char *state)
 
 void session_authenticated(const char *auth)
 {
+	session.known = true;
 	snprintf(session.report.auth, sizeof(session.report.auth), "%s", auth);
 	tell("authenticated");
 }

@@ -28,15 +28,25 @@ enum session_stage {
 /* It is at this stage now; going back, as LCP may, does not make it less of a success. */
 void session_at(enum session_stage stage);
 
-/* The user, as far as known: bytes of the client's, made printable. */
+/*
+ * The user, as far as known: bytes of the client's, made printable.  Once authenticated it stays
+ * the same one; session_is_of() tells whether another one now calls itself its user.
+ */
 void session_set_user(struct view user);
 const char *session_user(void);
+bool session_is_of(struct view user);
 
 /* Remember why it ends, if nothing is remembered yet.  Does not end it. */
 void session_because(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Remember why, and end it: LCP terminates the link.  `exit_status`: of pppd. */
 void session_end(int exit_status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * The same, for l2tpd, which tells the client itself and has no more use for the link: LCP says
+ * goodbye once, and nobody waits for an answer.
+ */
+void session_leave(const char *reason);
 
 /* Report: who it is; `auth` is the protocol's word. */
 void session_authenticated(const char *auth);

@@ -11,10 +11,12 @@
 #define POLL_FIRST (2 * USEC_PER_MS) /* an answer on the same host or LAN is that quick */
 #define POLL_CAP   (20 * USEC_PER_MS)
 #define POLL_IDLE  (200 * USEC_PER_MS) /* where the doorbell is not heard */
+#define POLL_END   (20 * USEC_PER_MS)  /* neither is it then, and l2tpd may want it over at once */
 
 static struct list watched = {&watched, &watched};
 static usec_t poll_wait;
 static bool polling;
+static bool ending;           /* pppd waits for the client to agree to the end */
 static bool hears_doorbell;   /* pppd's phase is one in which it answers SIGUSR2 */
 static bool ccp_to_be_opened; /* the next call is the network phase's own, not the doorbell */
 static void (*ccp_open)(int unit);
@@ -69,7 +71,7 @@ static void poll_again(void)
 	if (list_empty(&watched) || (!awaited && hears_doorbell))
 		return;
 	polling = true;
-	host_timeout(on_poll, NULL, awaited ? poll_wait : POLL_IDLE);
+	host_timeout(on_poll, NULL, awaited ? poll_wait : ending ? POLL_END : POLL_IDLE);
 	poll_wait = poll_wait * 2 < POLL_CAP ? poll_wait * 2 : POLL_CAP;
 }
 
@@ -139,6 +141,7 @@ void wake_phase(int phase_now)
 	hears_doorbell = phase_now == PHASE_NETWORK || phase_now == PHASE_RUNNING;
 	if (hears_doorbell && !heard)
 		ccp_to_be_opened = true;
+	ending = phase_now == PHASE_TERMINATE;
 	poll_again();
 }
 

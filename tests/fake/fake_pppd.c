@@ -19,6 +19,7 @@ struct fake_pppd fake;
 lcp_options lcp_wantoptions[NUM_PPP], lcp_gotoptions[NUM_PPP], lcp_allowoptions[NUM_PPP];
 ipcp_options ipcp_wantoptions[NUM_PPP], ipcp_gotoptions[NUM_PPP], ipcp_allowoptions[NUM_PPP];
 unsigned char outpacket_buf[1504];
+fsm lcp_fsm[NUM_PPP], ipcp_fsm[NUM_PPP];
 int (*pap_check_hook)(void);
 int (*chap_check_hook)(void);
 int (*allowed_address_hook)(uint32_t ip);
@@ -187,6 +188,20 @@ void lcp_close(int unit, char *reason)
 	snprintf(fake.closed, sizeof(fake.closed), "%s", reason);
 }
 
+void lcp_lowerdown(int unit)
+{
+	(void)unit;
+	fake.n_lowerdown++;
+}
+
+void link_terminated(int unit)
+{
+	(void)unit;
+	fake.n_terminated++;
+	fake_phase(PHASE_DISCONNECT);
+	fake_phase(PHASE_DEAD);
+}
+
 static int attach(int fd)
 {
 	char c;
@@ -213,6 +228,7 @@ int ppp_ifunit(void);
 const char *ppp_hostname(void);
 
 static int exit_status_now;
+static char peer_authname[MAXNAMELEN];
 
 int ppp_generic_establish(int fd)
 {
@@ -305,7 +321,7 @@ const char *ppp_peer_authname(char *buf, size_t size)
 {
 	(void)buf;
 	(void)size;
-	return "local-user";
+	return peer_authname;
 }
 
 int ppp_get_mtu(int unit)
@@ -337,7 +353,7 @@ volatile int status;
 int ifunit, maxconnect, idle_time_limit;
 char ifname[MAXIFNAMELEN] = "no-such-ppp";
 char hostname[MAXNAMELEN] = "gateway";
-char peer_authname[MAXNAMELEN] = "local-user";
+char peer_authname[MAXNAMELEN];
 
 int generic_establish_ppp(int fd)
 {
@@ -489,6 +505,12 @@ void fake_input(uint16_t protocol, const void *packet, int len)
 void fake_exit(int exit_status)
 {
 	told.ended(NULL, exit_status);
+}
+
+void fake_auth_up(const char *user)
+{
+	snprintf(peer_authname, sizeof(peer_authname), "%s", user);
+	told.auth_up(NULL, 0);
 }
 
 void fake_network_up(void)

@@ -20,9 +20,10 @@ struct fake_pppd {
 	unsigned int n_success, n_fail; /* auth_peer_success(), auth_peer_fail() */
 	char peer[256];                 /* the name that it succeeded with */
 	int flavor;
-	char closed[256];   /* lcp_close()'s reason; "": not called */
-	unsigned int n_ccp; /* times that CCP was really opened */
-	unsigned int n_lcp; /* packets that LCP got, and the last one */
+	char closed[256];                       /* lcp_close()'s reason; "": not called */
+	unsigned int n_lowerdown, n_terminated; /* lcp_lowerdown(), link_terminated() */
+	unsigned int n_ccp;                     /* times that CCP was really opened */
+	unsigned int n_lcp;                     /* packets that LCP got, and the last one */
 	uint8_t lcp[1500];
 	int lcp_len;
 	jmp_buf died; /* where fatal() goes */
@@ -50,6 +51,9 @@ void fake_input(uint16_t protocol, const void *packet, int len);
 
 /* pppd ends with this status. */
 void fake_exit(int exit_status);
+
+/* pppd's own authenticators have let this user in. */
+void fake_auth_up(const char *user);
 
 /* From the end of the authentication phase to IPCP being up. */
 void fake_network_up(void);

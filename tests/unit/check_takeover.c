@@ -423,6 +423,11 @@ START_TEST(rejects_the_protocol)
 }
 END_TEST
 
+static bool is_terminated(void)
+{
+	return fake.n_terminated > 0;
+}
+
 START_TEST(closed_while_asking)
 {
 	begin();
@@ -433,6 +438,9 @@ START_TEST(closed_while_asking)
 	ck_assert_str_eq(fake.closed, "said the administrator");
 	ck_assert_int_eq(host_exit_status(), EXIT_USER_REQUEST);
 	fake_lcp_down(); /* as LCP does when it closes */
+	/* nobody waits for the client's agreement */
+	ck_assert(fake_run(is_terminated));
+	ck_assert_uint_eq(fake.n_lowerdown, 1);
 	answer_request(RADIUS_ACCESS_ACCEPT);
 	fake_exit(EXIT_USER_REQUEST);
 	expect_report("down");
@@ -594,6 +602,80 @@ START_TEST(local)
 }
 END_TEST
 
+static void local_user(const char *user)
+{
+	fake_phase(PHASE_ESTABLISH);
+	fake_phase(PHASE_AUTHENTICATE);
+	fake_auth_up(user);
+}
+
+/* After LCP has started over somebody else proves itself: the session is not theirs. */
+START_TEST(local_again)
+{
+	prepare("10.0.0.9");
+	start("local");
+	fake_phase(PHASE_SERIALCONN);
+	local_user("me");
+	expect_report("authenticated");
+	ck_assert_str_eq(report.user, "me");
+	answer_report();
+	local_user(_i ? "you" : "me");
+	if (!_i) {
+		expect_report("authenticated");
+		ck_assert_str_eq(fake.closed, "");
+		return;
+	}
+	ck_assert(fake_run(is_closed));
+	ck_assert_ptr_nonnull(strstr(fake.closed, "as another user"));
+	fake_exit(EXIT_PEER_AUTH_FAILED);
+	expect_report("down");
+	ck_assert_str_eq(report.user, "me");
+}
+END_TEST
+
+/* pppd by itself would negotiate for ever with a client that wants to. */
+static const struct {
+	uint16_t protocol;
+	uint8_t code;
+	bool opened;
+	unsigned int allowed;
+	const char *reason;
+} patience[] = {
+	{PPP_LCP, 1, true, 10, "to negotiate anew more than 10 times"},
+	{PPP_IPCP, 1, true, 10, "to negotiate anew more than 10 times"},
+	{PPP_LCP, 1, false, 200, "more than 200 Configure packets"},
+	{PPP_IPCP, 2, false, 200, "more than 200 Configure packets"}, /* Ack, Nak, Reject */
+	{PPP_LCP, 4, true, 200, "more than 200 Configure packets"},
+	{0x80fd, 1, false, 200, "more than 200 Configure packets"}, /* CCP */
+	{PPP_LCP, 9, true, 1000, NULL},  /* echo requests are no negotiation */
+	{PPP_CHAP, 1, true, 1000, NULL}, /* a challenge; it has limits of its own */
+	{0x0021, 1, true, 1000, NULL},   /* IP does not come this way, and is none of this */
+};
+
+START_TEST(patience_ends)
+{
+	static const uint8_t packet[] = {0, 1, 0, 4};
+	unsigned char whole[HOST_HDR_LEN + sizeof(packet)] = {
+		0xff, 3, (unsigned char)(patience[_i].protocol >> 8),
+		(unsigned char)patience[_i].protocol};
+
+	let_up();
+	memcpy(whole + HOST_HDR_LEN, packet, sizeof(packet));
+	whole[HOST_HDR_LEN] = patience[_i].code;
+	lcp_fsm[0].state = ipcp_fsm[0].state = patience[_i].opened ? OPENED : REQSENT;
+	for (unsigned int i = 0; i < patience[_i].allowed; i++)
+		snoop_recv_hook(whole, sizeof(whole));
+	ck_assert_str_eq(fake.closed, "");
+	snoop_recv_hook(whole, sizeof(whole));
+	if (!patience[_i].reason) {
+		ck_assert_str_eq(fake.closed, "");
+		return;
+	}
+	ck_assert_ptr_nonnull(strstr(fake.closed, patience[_i].reason));
+	ck_assert_int_eq(host_exit_status(), EXIT_NEGOTIATION_FAILED);
+}
+END_TEST
+
 /* What cannot work is said before LCP starts. */
 START_TEST(fatal_errors)
 {
@@ -635,6 +717,8 @@ int main(void)
 	tcase_add_loop_test(t, reasons, 0, sizeof(ends) / sizeof(ends[0]));
 	tcase_add_loop_test(t, status_overtaken, 0, sizeof(overtaken) / sizeof(overtaken[0]));
 	tcase_add_test(t, local);
+	tcase_add_loop_test(t, local_again, 0, 2);
+	tcase_add_loop_test(t, patience_ends, 0, sizeof(patience) / sizeof(patience[0]));
 	tcase_add_loop_test(t, fatal_errors, 0, 2);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
