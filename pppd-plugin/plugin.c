@@ -11,11 +11,11 @@
 
 #include "lib/base/err.h"
 #include "lib/base/secret.h"
-#include "lib/radius/radcli.h"
 #include "pppd-plugin/apply.h"
 #include "pppd-plugin/assign.h"
 #include "pppd-plugin/channel.h"
 #include "pppd-plugin/link.h"
+#include "pppd-plugin/module.h"
 #include "pppd-plugin/patience.h"
 #include "pppd-plugin/session.h"
 #include "pppd-plugin/takeover.h"
@@ -101,10 +101,12 @@ static int set_secret(char **argv)
 
 static int read_config(char **argv)
 {
-	int err = radcli_read(argv[0], &servers);
+	const char *why;
+	int err = module_read_radcli(argv[0], &servers, &why);
 
 	switch (err) {
 	case 0: return 1;
+	case -ELIBACC: host_option_error("cannot load libradcli: %s", why); break;
 	case -EINVAL: host_option_error("%s: libradcli refuses it, see syslog", argv[0]); break;
 	case -ENOENT: host_option_error("%s: no authserver", argv[0]); break;
 	default: host_option_error("%s: a server without secret or address", argv[0]); break;

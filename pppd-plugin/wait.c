@@ -15,8 +15,9 @@
 
 /*
  * A fork() whose child is our parent's: the monitor reaps it, like one that it had started itself.
- * The C library has no call for that, so what others have asked to be done at a fork() is not done:
- * this process loads no library that counts on it.
+ * The C library has no call for that, so what libraries have asked to be done at a fork() is not
+ * done.  gnutls counts on it, and must not be loaded here: all children would draw the same numbers
+ * from it.  OpenSSL and libgcrypt look at the process id.
  */
 static pid_t fork_sibling(void)
 {

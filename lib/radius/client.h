@@ -29,6 +29,7 @@ struct radius_server {
 	size_t secret_len;
 };
 
+/* From our own options, or a radiusclient.conf (radcli.h) */
 struct radius_conf {
 	struct radius_server servers[RADIUS_SERVERS_MAX]; /* in the order to be asked */
 	size_t n_servers;

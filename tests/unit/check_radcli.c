@@ -3,11 +3,14 @@
 #include "lib/radius/radcli.h"
 
 #include <check.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "pppd-plugin/module.h"
 
 /* rc_destroy() forgets the secrets of servers; LeakSanitizer asks here what not to mind. */
 const char *__lsan_default_suppressions(void);
@@ -91,6 +94,23 @@ START_TEST(reads)
 END_TEST
 
 /* The library takes the secret of the first server whose name begins with the one asked for. */
+/* As the plugin for pppd does it: the module by itself has all that it needs. */
+START_TEST(module)
+{
+	void *handle = dlopen("pppd-plugin/.libs/" MODULE_FILE, RTLD_NOW | RTLD_LOCAL);
+	struct radius_conf conf = {.timeout = 1, .tries = 1};
+	module_read_fn *read;
+
+	if (!handle && access("pppd-plugin/.libs", F_OK))
+		return; /* built without the plugin */
+	ck_assert_msg(handle != NULL, "%s", dlerror());
+	*(void **)&read = dlsym(handle, MODULE_FUNCTION);
+	ck_assert_ptr_nonnull(read);
+	ck_assert_int_eq(read("/nonexistent", &conf), -EINVAL);
+	dlclose(handle);
+}
+END_TEST
+
 START_TEST(names_with_one_beginning)
 {
 	struct radius_conf conf;
@@ -154,6 +174,7 @@ int main(void)
 
 	tcase_add_unchecked_fixture(t, make_folder, remove_folder);
 	tcase_add_test(t, reads);
+	tcase_add_test(t, module);
 	tcase_add_test(t, names_with_one_beginning);
 	tcase_add_loop_test(t, refuses, 0, sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(t, no_secret);
