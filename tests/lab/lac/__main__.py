@@ -36,6 +36,9 @@ def arguments():
     parser.add_argument("--auth", default="mschapv2,chap,pap", help="methods we agree to, the favourite first")
     parser.add_argument("--sequencing", action="store_true", help="require sequence numbers on data, and send them")
     parser.add_argument("--no-length", action="store_true", help="data messages without the length field")
+    parser.add_argument("--retry", type=float, default=3, help="seconds until PPP sends something again")
+    parser.add_argument("--lcp-first", action="store_true", help="PPP begins before ICCN, not behind it")
+    parser.add_argument("--start-over", type=int, default=0, help="how often LCP begins anew when everything is up")
     parser.add_argument("--ping", metavar="ADDRESS", help="echo requests to there, with --text in them")
     parser.add_argument("--text", default="from the lac", help="the text that only this client sends")
     parser.add_argument("--count", type=int, default=0, help="how many, then hang up; 0: until SIGTERM")
@@ -53,12 +56,13 @@ class Client:
         self.socket.connect((options.server, 1701))
         self.socket.setblocking(False)
         self.channel = Channel(options.tunnel_id)
-        self.ppp = Ppp(options.user, options.password, options.auth.split(","))
+        self.ppp = Ppp(options.user, options.password, options.auth.split(","), retry_s=options.retry)
         self.peer_session = 0
         self.sent = self.answered = 0
         self.data_ns = 0           # of the next data message, when we send sequence numbers
         self.numbered = []         # the numbers that came on data, None for each without
         self.next_ping = None
+        self.start_over = options.start_over
         self.stopping = self.ended = False
         self.failed = False
 
@@ -97,13 +101,17 @@ class Client:
                               + wire.avp(wire.BEARER_TYPE, wire.u32(2)))
         elif kind == wire.ICRP:
             self.peer_session = wire.number(avps, wire.ASSIGNED_SESSION) or 0
+            if self.options.lcp_first:
+                self.ppp.start(now)
+                self.flush()
             self.say("session up", f"peer session {self.peer_session}")
             self.channel.send(now, wire.avp(wire.MESSAGE_TYPE, wire.ICCN)
                               + wire.avp(wire.TX_SPEED, wire.u32(100000000))
                               + wire.avp(wire.FRAMING_TYPE, wire.u32(1))
                               + (wire.avp(wire.SEQUENCING_REQUIRED, b"") if self.options.sequencing else b""), self.peer_session)
             # PPP begins right behind ICCN, without waiting for its acknowledgement.
-            self.ppp.start(now)
+            if not self.options.lcp_first:
+                self.ppp.start(now)
         elif kind == wire.CDN:
             # A client with one call has no use for the tunnel without it.
             self.say("call ended", wire.result(avps))
@@ -143,6 +151,9 @@ class Client:
             elif what == "up":
                 self.say("ppp up", details[0] + (f" dns {details[1]}" if details[1] else ""))
                 self.next_ping = now if self.options.ping else None
+                if self.start_over:
+                    self.start_over -= 1
+                    self.ppp.start_over(now)
             elif what == "echo":
                 self.echo(*details)
             elif what == "failed":

@@ -12,7 +12,7 @@ IP, IPCP, LCP, PAP, CHAP = 0x0021, 0x8021, 0xc021, 0xc023, 0xc223
 REQUEST, ACK, NAK, REJECT, TERMINATE, TERMINATED, CODE_REJECT, PROTOCOL_REJECT, ECHO, ECHO_REPLY = range(1, 11)
 MRU, AUTHENTICATION, MAGIC, PFC, ACFC, CALLBACK = 1, 3, 5, 7, 8, 13
 ADDRESS, DNS1, DNS2 = 3, 129, 131
-RETRY_S, TRIES = 3.0, 10
+RETRY_S, TRIES = 3.0, 10    # RFC 1661 4.6
 
 METHODS = {"pap": struct.pack("!H", PAP), "chap": struct.pack("!HB", CHAP, 5), "mschapv2": struct.pack("!HB", CHAP, 0x81)}
 
@@ -61,7 +61,7 @@ class Negotiation:
     def request(self, now):
         self.id = self.id + 1 & 0xff
         self.tries += 1
-        self.next_try = now + RETRY_S
+        self.next_try = now + self.ppp.retry_s
         self.put(REQUEST, self.id, b"".join(option(*item) for item in self.wanted.items()))
 
     def put(self, code, ident, body=b""):
@@ -115,8 +115,9 @@ class Ppp:
     """frames() gives what is to be sent; events() what happened: ("authenticated", text), ("up", address), ("failed", text),
     ("closed", text), ("echo", sequence, payload, source)."""
 
-    def __init__(self, user, password, methods=("mschapv2", "chap", "pap"), mru=1400):
+    def __init__(self, user, password, methods=("mschapv2", "chap", "pap"), mru=1400, retry_s=RETRY_S):
         self.user, self.password, self.methods = user.encode(), password.encode(), methods
+        self.retry_s = retry_s
         self.method = None
         self.magic = os.urandom(4)
         self.lcp = Negotiation(self, LCP, {MRU: struct.pack("!H", mru), MAGIC: self.magic, PFC: b"", ACFC: b"", CALLBACK: b"\x06"})
@@ -145,6 +146,15 @@ class Ppp:
     def fail(self, text):
         self.finished = True
         self._events.append(("failed", text))
+
+    def start_over(self, now):
+        """A new Configure-Request when everything is up (RFC 1661 4.3)."""
+        for negotiation in (self.lcp, self.ipcp):
+            negotiation.we_are_done = negotiation.peer_is_done = False
+            negotiation.tries = 0
+        self.ipcp.next_try = None
+        self.authenticated, self.method = False, None
+        self.lcp.request(now)
 
     def close(self):
         self.lcp.put(TERMINATE, 0x7f, b"user request")
@@ -218,7 +228,7 @@ class Ppp:
             self.fail("no answer to PAP")
             return
         body = bytes([len(self.user)]) + self.user + bytes([len(self.password)]) + self.password
-        self.pap_try = now + RETRY_S
+        self.pap_try = now + self.retry_s
         self.frame(PAP, struct.pack("!BBH", 1, self.pap_tries, 4 + len(body)) + body)
 
     def _pap_answer(self, now, code, _ident, body):
