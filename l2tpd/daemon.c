@@ -238,8 +238,14 @@ static int open_ppp(struct daemon *d, int monitor_fd)
 		.exited = daemon_on_exited,
 		.alone = on_alone,
 	};
+	const struct ppp_conf conf = {
+		.grace = PPP_GRACE,
+		.starts = d->config->limits.pppd_starts,
+		.wait = d->config->limits.pppd_wait,
+	};
 	const struct links_conf links = {
 		.ctx = d,
+		.begun = daemon_on_begun,
 		.lease = daemon_on_lease,
 		.up = daemon_on_up,
 	};
@@ -248,7 +254,7 @@ static int open_ppp(struct daemon *d, int monitor_fd)
 		monitor_fd = open_standin(d);
 	if (monitor_fd < 0)
 		return monitor_fd;
-	d->ppp = ppp_new(d->base, monitor_fd, PPP_GRACE, &calls);
+	d->ppp = ppp_new(d->base, monitor_fd, &conf, &calls);
 	d->links = links_new(d->base, &links);
 	return d->ppp && d->links ? 0 : -ENOMEM;
 }

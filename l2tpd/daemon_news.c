@@ -224,12 +224,21 @@ enum stage daemon_stage(const char *word)
 	return STAGE_UP;
 }
 
+void daemon_on_begun(void *ctx, uint16_t sid)
+{
+	struct daemon *d = ctx;
+
+	ppp_begun(d->ppp, sid);
+}
+
 /* Why the session ended: what its plugin said last, else what pppd's status means. */
 static void exit_cause(const struct bus_report *report, int error, int status, struct cause *ret)
 {
 	const struct exitcode *code = error ? NULL : exitcode_find(status);
 
-	if (error)
+	if (error == -ETIMEDOUT)
+		cause_set(ret, STAGE_LCP, 4, 0, "%s", exitcode_not_started(error)->text);
+	else if (error)
 		cause_set(ret, STAGE_LCP, 2, 4, "%s (%s)", exitcode_not_started(error)->text,
 			  err_text(error));
 	else if (report && !strcmp(report->state, "down") && report->reason[0])
@@ -245,6 +254,8 @@ void daemon_on_exited(void *ctx, uint16_t sid, int error, int status)
 	struct daemon *d = ctx;
 	struct cause why;
 
+	if (error == -ETIMEDOUT)
+		count(lns_shared_counters(d->lns), COUNT_REFUSED_PPPD_WAIT);
 	links_drain(d->links, sid);
 	exit_cause(links_report(d->links, sid), error, status, &why);
 	log_debug(PPP, "exited", "sid=%u status=%#x reason=\"%s\"", sid, (unsigned int)status,

@@ -92,6 +92,7 @@ bool daemon_is_sa_in_use(void *ctx, const struct sa *sa);
 void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason);
 void daemon_on_started(void *ctx, uint16_t sid, pid_t pid);
 void daemon_on_exited(void *ctx, uint16_t sid, int error, int status);
+void daemon_on_begun(void *ctx, uint16_t sid);
 int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant);
 void daemon_on_up(void *ctx, uint16_t sid, const struct bus_report *report);
 int daemon_on_end_session(void *ctx, uint16_t sid, const char *reason);

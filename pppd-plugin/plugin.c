@@ -270,6 +270,7 @@ static void open_link(void)
 	err = link_open(bus_fd, &link_calls, &setup);
 	if (err)
 		fatal("l2tpd: no session-setup on descriptor %d: %s", bus_fd, err_text(err));
+	session_begins();
 }
 
 static void prepare_radius(void)

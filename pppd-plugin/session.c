@@ -115,6 +115,11 @@ static void tell(const char *state)
 	link_report(&session.report);
 }
 
+void session_begins(void)
+{
+	tell("lcp");
+}
+
 void session_authenticated(const char *auth)
 {
 	session.known = true;

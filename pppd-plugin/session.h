@@ -48,6 +48,9 @@ void session_end(int exit_status, const char *fmt, ...) __attribute__((format(pr
  */
 void session_leave(const char *reason);
 
+/* Report: pppd has started, so that l2tpd may start another one. */
+void session_begins(void);
+
 /* Report: who it is; `auth` is the protocol's word. */
 void session_authenticated(const char *auth);
 

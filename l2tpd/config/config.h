@@ -106,7 +106,8 @@ struct config {
 		unsigned int tunnels, sessions, sessions_per_tunnel, tunnels_per_sa;
 		unsigned int leaving_per_sa, half_open, starting;
 		unsigned int tunnel_rate, tunnel_rate_per_sa, tunnel_rate_per_address;
-		unsigned int session_rate_per_sa;
+		unsigned int session_rate_per_sa, pppd_starts;
+		usec_t pppd_wait;
 	} limits;
 	struct {
 		char *user, *group;      /* the engine runs as */

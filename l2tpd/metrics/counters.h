@@ -47,6 +47,7 @@
 	X(REFUSED_SESSIONS_PER_TUNNEL, "refused_sessions_per_tunnel",                              \
 	  "ICRQs above limits: sessions-per-tunnel")                                               \
 	X(REFUSED_STARTING, "refused_starting", "ICRQs above limits: starting")                    \
+	X(REFUSED_PPPD_WAIT, "refused_pppd_wait", "sessions that waited for limits: pppd-wait")    \
 	X(REFUSED_SESSION_RATE, "refused_session_rate", "ICRQs above limits: session-rate-per-sa")
 
 enum counter {

@@ -11,15 +11,28 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "l2tpd/ppp/launch.h"
 #include "l2tpd/ppp/request.h"
 #include "lib/base/list.h"
 
-#define SESSION_IDS 65536
+#define SESSION_IDS          65536
+
+/* A start is work for a processor; some more of them keep it busy.  One alone is no crowd. */
+#define STARTS_PER_PROCESSOR 2
+#define STARTS_MIN           8
+
+/* So long takes no start, unless the pppd hangs. */
+#define START_LIMIT          (5 * USEC_PER_S)
 
 struct child {
 	struct ppp *ppp;
 	struct event *killer; /* the grace is over; NULL: not stopping */
-	pid_t pid;            /* 0: not started yet */
+	struct launch_entry launch;
+	struct request request;     /* as long as it has not been sent ... */
+	int fds[REQUEST_START_FDS]; /* ... with these; -1: it has */
+	struct list over;           /* in ppp->over */
+	int error;                  /* why it never ran */
+	pid_t pid;                  /* 0: not started yet */
 	uint32_t generation;
 	uint16_t sid;
 };
@@ -37,7 +50,9 @@ struct ppp {
 	struct ppp_calls calls;
 	usec_t grace;
 	int fd;
-	struct event *readable, *writable;
+	struct event *readable, *writable, *turn;
+	struct launch launch;
+	struct list over;    /* children that never ran, to be told of at the next turn */
 	struct list waiting; /* in the order to be sent */
 	struct child *children[SESSION_IDS];
 	unsigned int count;
@@ -114,13 +129,82 @@ static int ask_plain(struct ppp *p, enum request_op op, const struct child *c)
 	return ask(p, &request, NULL, 0);
 }
 
+static struct timeval to_timeval(usec_t t)
+{
+	return (struct timeval){(time_t)(t / USEC_PER_S), (suseconds_t)(t % USEC_PER_S)};
+}
+
+/* It will never run: the next turn tells, as `exited` is never called from within a call to us. */
+static void fail(struct child *c, int error)
+{
+	struct timeval now = {0};
+
+	launch_del(&c->ppp->launch, &c->launch);
+	if (c->fds[0] >= 0)
+		close_all(c->fds, REQUEST_START_FDS);
+	c->fds[0] = c->fds[1] = -1;
+	c->error = error;
+	list_add(&c->ppp->over, &c->over);
+	event_add(c->ppp->turn, &now);
+}
+
+static struct child *child_of(struct launch_entry *e)
+{
+	return container_of(e, struct child, launch);
+}
+
+/* Start whose turn it is, give up who has waited for too long, and see to the next time. */
+static void pump(struct ppp *p)
+{
+	usec_t now = clock_now(), at;
+	struct launch_entry *e;
+
+	while ((e = launch_next(&p->launch, now))) {
+		struct child *c = child_of(e);
+		int err = ask(p, &c->request, c->fds, REQUEST_START_FDS);
+
+		c->fds[0] = c->fds[1] = -1;
+		if (err)
+			fail(c, err);
+	}
+	while ((e = launch_late(&p->launch, now)))
+		fail(child_of(e), -ETIMEDOUT);
+	at = launch_deadline(&p->launch);
+	if (list_empty(&p->over) && at != USEC_NEVER) {
+		struct timeval tv = to_timeval(at > now ? at - now : 0);
+
+		event_add(p->turn, &tv);
+	}
+}
+
 static void free_child(struct child *c)
 {
+	launch_del(&c->ppp->launch, &c->launch);
+	list_del(&c->over);
+	if (c->fds[0] >= 0)
+		close_all(c->fds, REQUEST_START_FDS);
 	c->ppp->children[c->sid] = NULL;
 	c->ppp->count--;
 	if (c->killer)
 		event_free(c->killer);
 	free(c);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct ppp *p = arg;
+
+	(void)fd, (void)what;
+	pump(p);
+	while (!list_empty(&p->over)) {
+		struct child *c = container_of(p->over.next, struct child, over);
+		uint16_t sid = c->sid;
+		int error = c->error;
+
+		free_child(c);
+		p->calls.exited(p->calls.ctx, sid, error, 0);
+	}
+	pump(p);
 }
 
 static void on_answer(struct ppp *p, const struct answer *a)
@@ -144,6 +228,7 @@ static void on_answer(struct ppp *p, const struct answer *a)
 		break;
 	default: break;
 	}
+	pump(p);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -162,9 +247,21 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	p->calls.alone(p->calls.ctx);
 }
 
-struct ppp *ppp_new(struct event_base *base, int monitor_fd, usec_t grace,
+static unsigned int starts_by_itself(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN) * STARTS_PER_PROCESSOR;
+
+	return n > STARTS_MIN ? (unsigned int)n : STARTS_MIN;
+}
+
+struct ppp *ppp_new(struct event_base *base, int monitor_fd, const struct ppp_conf *conf,
 		    const struct ppp_calls *calls)
 {
+	const struct launch_conf launch = {
+		.places = conf->starts ? conf->starts : starts_by_itself(),
+		.wait = conf->wait,
+		.start = START_LIMIT,
+	};
 	struct ppp *p = calloc(1, sizeof(*p));
 
 	if (!p) {
@@ -173,12 +270,15 @@ struct ppp *ppp_new(struct event_base *base, int monitor_fd, usec_t grace,
 	}
 	p->base = base;
 	p->calls = *calls;
-	p->grace = grace;
+	p->grace = conf->grace;
 	p->fd = monitor_fd;
 	list_init(&p->waiting);
+	list_init(&p->over);
+	launch_init(&p->launch, &launch);
+	p->turn = evtimer_new(base, on_turn, p);
 	p->readable = event_new(base, monitor_fd, EV_READ | EV_PERSIST, on_readable, p);
 	p->writable = event_new(base, monitor_fd, EV_WRITE, on_writable, p);
-	if (!p->readable || !p->writable || event_add(p->readable, NULL)) {
+	if (!p->turn || !p->readable || !p->writable || event_add(p->readable, NULL)) {
 		ppp_free(p);
 		return NULL;
 	}
@@ -194,6 +294,8 @@ void ppp_free(struct ppp *p)
 	for (size_t sid = 0; sid < SESSION_IDS; sid++)
 		if (p->children[sid])
 			free_child(p->children[sid]);
+	if (p->turn)
+		event_free(p->turn);
 	if (p->readable)
 		event_free(p->readable);
 	if (p->writable)
@@ -244,15 +346,18 @@ int ppp_start(struct ppp *p, uint16_t sid, uint16_t tid, uint16_t profile, int s
 		return err;
 	}
 	request.generation = ++p->generation;
-	err = ask(p, &request, fds, REQUEST_START_FDS);
-	if (err) {
-		close(ours);
-		free(c);
-		return err;
-	}
-	*c = (struct child){.ppp = p, .generation = request.generation, .sid = sid};
+	*c = (struct child){
+		.ppp = p,
+		.request = request,
+		.fds = {fds[0], fds[1]},
+		.generation = request.generation,
+		.sid = sid,
+	};
+	list_init(&c->over);
 	p->children[sid] = c;
 	p->count++;
+	launch_add(&p->launch, &c->launch, clock_now());
+	pump(p);
 	*ret_bus_fd = ours;
 	return 0;
 }
@@ -265,22 +370,31 @@ static void on_grace_over(evutil_socket_t fd, short what, void *arg)
 	ask_plain(c->ppp, REQUEST_KILL, c);
 }
 
-static struct timeval to_timeval(usec_t t)
-{
-	return (struct timeval){(time_t)(t / USEC_PER_S), (suseconds_t)(t % USEC_PER_S)};
-}
-
 void ppp_stop(struct ppp *p, uint16_t sid)
 {
 	struct timeval grace = to_timeval(p->grace);
 	struct child *c = p->children[sid];
 
-	if (!c || c->killer)
+	if (!c || c->killer || c->error)
 		return;
+	if (c->fds[0] >= 0) {
+		fail(c, -ECANCELED);
+		return;
+	}
 	c->killer = event_new(p->base, -1, 0, on_grace_over, c);
 	/* Without memory for a polite end there is the other one. */
 	if (!c->killer || event_add(c->killer, &grace) || ask_plain(p, REQUEST_TERM, c))
 		ask_plain(p, REQUEST_KILL, c);
+}
+
+void ppp_begun(struct ppp *p, uint16_t sid)
+{
+	struct child *c = p->children[sid];
+
+	if (!c)
+		return;
+	launch_del(&p->launch, &c->launch);
+	pump(p);
 }
 
 pid_t ppp_pid(const struct ppp *p, uint16_t sid)

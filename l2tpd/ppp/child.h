@@ -21,19 +21,24 @@ struct ppp_calls {
 	/* The session's pppd runs. */
 	void (*started)(void *ctx, uint16_t sid, pid_t pid);
 	/*
-	 * It is gone and the id may be used again.  `error` < 0: it never ran, that is why;
-	 * 0: it ended with `status` as from wait(), see exitcode_find().
+	 * It is gone and the id may be used again.  `error` < 0: it never ran, that is why
+	 * (-ETIMEDOUT: it had to wait for too long, -ECANCELED: it was stopped before); 0: it ended
+	 * with `status` as from wait(), see exitcode_find().
 	 */
 	void (*exited)(void *ctx, uint16_t sid, int error, int status);
 	/* The monitor is gone: end the engine. */
 	void (*alone)(void *ctx);
 };
 
-/*
- * `monitor_fd`: the socket to the monitor, taken over.  `grace`: from SIGTERM to SIGKILL.  NULL:
- * no memory.
- */
-struct ppp *ppp_new(struct event_base *base, int monitor_fd, usec_t grace,
+struct ppp_conf {
+	usec_t grace; /* from SIGTERM to SIGKILL */
+	unsigned int
+		starts; /* pppds that may be starting at a time; 0: as many as processors like */
+	usec_t wait;    /* the longest time to wait for that, see `exited` */
+};
+
+/* `monitor_fd`: the socket to the monitor, taken over.  NULL: no memory. */
+struct ppp *ppp_new(struct event_base *base, int monitor_fd, const struct ppp_conf *conf,
 		    const struct ppp_calls *calls);
 
 /* Closes the socket; the monitor ends what still runs. */
@@ -43,9 +48,16 @@ void ppp_free(struct ppp *p);
 int ppp_ready(struct ppp *p);
 
 /*
- * Start the pppd of session `sid`, made of the lns section with index `profile`.  Takes over
- * `session_fd`, also on failure.  `*ret_bus_fd`: our end of its bus, a non-blocking stream socket,
- * the caller's.  -EEXIST: there is one; -ENOMEM, -EMFILE: `exited` will not be called.
+ * The session's pppd has said its first word: another one may start.  It comes to the same when it
+ * exits, or takes too long.
+ */
+void ppp_begun(struct ppp *p, uint16_t sid);
+
+/*
+ * Start the pppd of session `sid`, at once or as soon as it is its turn; made of the lns section
+ * with index `profile`.  Takes over `session_fd`, also on failure.  `*ret_bus_fd`: our end of its
+ * bus, a non-blocking stream socket, the caller's.  -EEXIST: there is one; -ENOMEM, -EMFILE:
+ * `exited` will not be called.
  */
 int ppp_start(struct ppp *p, uint16_t sid, uint16_t tid, uint16_t profile, int session_fd,
 	      int *ret_bus_fd);

@@ -61,6 +61,9 @@ static const struct {
 	 {-3, STAGE_LCP, "descriptors", "too many open files: raise LimitNOFILE of the service",
 	  0}},
 	{ENFILE, {-3, STAGE_LCP, "descriptors", "too many open files: raise fs.file-max", 0}},
+	{ETIMEDOUT,
+	 {-3, STAGE_LCP, "waiting", "too many users connect at once: try again in a minute", 0}},
+	{ECANCELED, {-3, STAGE_LCP, "cancelled", "the session ended before its pppd's turn", 0}},
 };
 
 static const struct exitcode not_started = {-3, STAGE_LCP, "not-started",

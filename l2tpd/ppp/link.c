@@ -22,6 +22,7 @@ struct link {
 	struct links *links;
 	struct ev_conn *conn; /* NULL: pppd has closed its end */
 	uint16_t sid;
+	bool begun;
 	struct bus_setup setup;
 	struct bus_report report;
 	usec_t up_since;
@@ -33,11 +34,20 @@ struct links {
 	struct link *by_sid[N_SESSIONS];
 };
 
+static void hear(struct link *k)
+{
+	if (k->begun)
+		return;
+	k->begun = true;
+	k->links->conf.begun(k->links->conf.ctx, k->sid);
+}
+
 static void run_lease(void *ctx, struct ev_call *call, struct view msg)
 {
 	struct link *k = ctx;
 	struct bus_grant grant;
 
+	hear(k);
 	if (bus_read(msg, &bus_grant_record, &grant)) {
 		ev_call_fail(call, "%s: a value does not fit its key", BUS_CMD_SESSION_LEASE);
 		return;
@@ -53,6 +63,7 @@ static void run_report(void *ctx, struct ev_call *call, struct view msg)
 	struct link *k = ctx;
 	struct bus_report report;
 
+	hear(k);
 	if (bus_read(msg, &bus_report_record, &report)) {
 		ev_call_fail(call, "%s: a value does not fit its key", BUS_CMD_SESSION_REPORT);
 		return;

@@ -22,6 +22,8 @@ struct links_conf {
 	 * any). Fill in the address; or return a negative code and fill in `errmsg`.
 	 */
 	int (*lease)(void *ctx, uint16_t sid, struct bus_grant *grant);
+	/* pppd has said its first word: it has started; called once for each session. */
+	void (*begun)(void *ctx, uint16_t sid);
 	/* pppd has reported to be up; called once for each session. */
 	void (*up)(void *ctx, uint16_t sid, const struct bus_report *report);
 };

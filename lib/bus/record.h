@@ -88,7 +88,7 @@ typedef struct addr bus_addr_t;
 
 /* session-report */
 #define BUS_REPORT_FIELDS(X)                                                                       \
-	X(TEXT, text, state, "state", "authenticated, up or down")                                 \
+	X(TEXT, text, state, "state", "lcp (it has begun), authenticated, up or down")             \
 	X(TEXT, text, user, "user", "who was, or failed to be, authenticated")                     \
 	X(TEXT, text, auth, "auth", "pap, chap or mschapv2")                                       \
 	X(TEXT, text, ifname, "ifname", "name of the ppp interface")                               \

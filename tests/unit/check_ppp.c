@@ -161,8 +161,9 @@ static void on_alone(void *ctx)
 	seen.alone++;
 }
 
-static void setup_with(usec_t grace)
+static void setup_with(usec_t grace, unsigned int starts, usec_t wait)
 {
+	const struct ppp_conf conf = {grace, starts, wait};
 	static const struct ppp_calls calls = {NULL, on_started, on_exited, on_alone};
 	int pair[2];
 
@@ -170,13 +171,13 @@ static void setup_with(usec_t grace)
 	base = event_base_new();
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
 	monitor = pair[0];
-	ppp = ppp_new(base, pair[1], grace, &calls);
+	ppp = ppp_new(base, pair[1], &conf, &calls);
 	ck_assert_ptr_nonnull(ppp);
 }
 
 static void setup(void)
 {
-	setup_with(3600 * USEC_PER_S);
+	setup_with(3600 * USEC_PER_S, 1000, 3600 * USEC_PER_S);
 }
 
 static void teardown(void)
@@ -326,7 +327,7 @@ START_TEST(test_kill_after_grace)
 	int bus;
 
 	teardown();
-	setup_with(0);
+	setup_with(0, 1000, 3600 * USEC_PER_S);
 	bus = start(7);
 	expect(REQUEST_START, 7, NULL);
 	ppp_stop(ppp, 7);
@@ -340,6 +341,59 @@ START_TEST(test_kill_after_grace)
 END_TEST
 
 /* More than the socket holds: nothing is lost, and the order stays. */
+/* Two may be starting; others wait until one of them speaks or ends. */
+START_TEST(test_turns)
+{
+	struct request r[8];
+
+	teardown();
+	setup_with(3600 * USEC_PER_S, 2, 3600 * USEC_PER_S);
+	for (uint16_t sid = 1; sid < 8; sid++)
+		close(start(sid));
+	turn();
+	r[1] = expect(REQUEST_START, 1, NULL);
+	r[2] = expect(REQUEST_START, 2, NULL);
+	expect_nothing();
+	answer(&r[2], ANSWER_STARTED, 4712);
+	expect_nothing(); /* it is a process, but not a pppd with our plugin yet */
+	ppp_begun(ppp, 2);
+	r[3] = expect(REQUEST_START, 3, NULL);
+	ppp_begun(ppp, 2);
+	expect_nothing();
+
+	/* the client of 4 has given up: its turn never comes, and nobody is asked to end it */
+	ppp_stop(ppp, 4);
+	ppp_stop(ppp, 4);
+	ck_assert_uint_eq(seen.exited, 0);
+	turn();
+	ck_assert_uint_eq(seen.exited, 1);
+	ck_assert_uint_eq(seen.sid, 4);
+	ck_assert_int_eq(seen.error, -ECANCELED);
+	answer(&r[1], ANSWER_FAILED, EAGAIN);
+	r[5] = expect(REQUEST_START, 5, NULL);
+	answer(&r[3], ANSWER_EXITED, EXITED(0));
+	expect(REQUEST_START, 6, NULL);
+	expect_nothing();
+	ck_assert_uint_eq(ppp_count(ppp), 4);
+}
+END_TEST
+
+START_TEST(test_waits_too_long)
+{
+	teardown();
+	setup_with(3600 * USEC_PER_S, 1, 1);
+	close(start(1));
+	close(start(2));
+	ck_assert_uint_eq(seen.exited, 0);
+	while (!seen.exited)
+		event_base_loop(base, EVLOOP_ONCE);
+	ck_assert_uint_eq(seen.sid, 2);
+	ck_assert_int_eq(seen.error, -ETIMEDOUT);
+	expect(REQUEST_START, 1, NULL);
+	expect_nothing();
+}
+END_TEST
+
 START_TEST(test_back_pressure)
 {
 	enum { MANY = 400 }; /* two descriptors each, and 1024 is a common limit */
@@ -384,6 +438,15 @@ static int on_lease(void *ctx, uint16_t sid, struct bus_grant *grant)
 	return -ENOSPC;
 }
 
+static unsigned int begins;
+
+static void on_begun(void *ctx, uint16_t sid)
+{
+	(void)ctx;
+	ck_assert_uint_eq(sid, 7);
+	begins++;
+}
+
 static void on_up(void *ctx, uint16_t sid, const struct bus_report *report)
 {
 	(void)ctx;
@@ -411,7 +474,7 @@ static void report(int fd, const char *state, const char *reason)
 
 static struct links *open_link(int *ret_theirs)
 {
-	static const struct links_conf conf = {.lease = on_lease, .up = on_up};
+	static const struct links_conf conf = {.begun = on_begun, .lease = on_lease, .up = on_up};
 	struct links *links = links_new(base, &conf);
 	struct bus_setup rec = {.session = 7};
 	int pair[2];
@@ -436,6 +499,7 @@ START_TEST(test_last_words)
 	close(theirs);
 	links_drain(links, 7);
 	ck_assert_uint_eq(ups, 1);
+	ck_assert_uint_eq(begins, 1);
 	ck_assert_uint_ne(links_up_since(links, 7), USEC_NEVER);
 	ck_assert_str_eq(links_report(links, 7)->state, "down");
 	ck_assert_str_eq(links_report(links, 7)->reason, "the client ended the session");
@@ -491,6 +555,8 @@ int main(void)
 	tcase_add_test(child, test_twice);
 	tcase_add_test(child, test_generation);
 	tcase_add_test(child, test_kill_after_grace);
+	tcase_add_test(child, test_turns);
+	tcase_add_test(child, test_waits_too_long);
 	tcase_add_test(child, test_back_pressure);
 	tcase_add_test(child, test_ready_and_alone);
 	tcase_add_test(child, test_last_words);

@@ -32,6 +32,7 @@ static int bus = -1; /* our end */
 static char name[64];
 static struct bus_grant asked;
 static struct bus_report report;
+static bool has_begun;
 
 static void send_packet(enum frame_type type, const char *event, const struct bus_record *record,
 			const void *obj)
@@ -48,6 +49,8 @@ static void send_packet(enum frame_type type, const char *event, const struct bu
 	ck_assert_int_gt(len, 0);
 	ck_assert_int_eq(send(bus, packet, (size_t)len, 0), len);
 }
+
+static void answer_report(void);
 
 /* Is there a command?  If so it is in `name`, and in `asked` or `report`. */
 static bool has_command(void)
@@ -68,12 +71,20 @@ static bool has_command(void)
 		ck_assert_int_eq(bus_read(f.msg, &bus_grant_record, &asked), 0);
 	else
 		ck_assert_int_eq(bus_read(f.msg, &bus_report_record, &report), 0);
-	return true;
+	if (strcmp(report.state, "lcp"))
+		return true;
+	/* Every pppd says first that it has begun. */
+	ck_assert(!has_begun);
+	has_begun = true;
+	memset(&report, 0, sizeof(report));
+	answer_report();
+	return false;
 }
 
 static void expect_command(const char *which)
 {
 	ck_assert(fake_run(has_command));
+	ck_assert(has_begun);
 	ck_assert_str_eq(name, which);
 }
 
