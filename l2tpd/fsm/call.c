@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is known of a call, from and to the messages about it.  RFC 2661 4.4.4, 4.4.5, 6.6 to 6.11
  */
+#include <errno.h>
+
 #include "l2tpd/fsm/machine.h"
 
 #define FRAMING_SYNC    1
-#define BEARER_DIGITAL  1
 #define PROXY_NO_AUTH   4 /* RFC 2661 4.4.5 */
 #define BPS_OF_ANY_LINE UINT32_MAX
 
@@ -47,6 +48,28 @@ static uint32_t known_or(uint32_t value, uint32_t otherwise)
 	return value ? value : otherwise;
 }
 
+/* What is wanted, or else the first of what there is; 0: it is not there. */
+static uint32_t choose(uint32_t wanted, uint32_t there)
+{
+	if (!wanted)
+		return there & -there;
+	return wanted & ~there ? 0 : wanted;
+}
+
+int call_fit(struct call *c, const struct tunnel *t)
+{
+	c->framing = choose(c->framing, t->peer_framing);
+	if (c->role == CALL_LNS_OUT)
+		c->bearer = choose(c->bearer, t->peer_bearer);
+	return c->framing && (c->bearer || c->role != CALL_LNS_OUT) ? 0 : -EOPNOTSUPP;
+}
+
+bool call_can_dial(const struct msg *ocrq)
+{
+	return !(ocrq->framing_type & ~(uint32_t)FRAMING_BOTH) &&
+	       !(ocrq->bearer_type & ~(uint32_t)BEARER_BOTH);
+}
+
 static void put_numbers(struct msg *m, const struct call *c)
 {
 	if (c->called_number[0] || m->type == MSG_OCRQ)
@@ -66,8 +89,8 @@ void call_ask(const struct session *s, usec_t now)
 	if (m.type == MSG_OCRQ) {
 		msg_put(&m, minimum_bps, known_or(c->min_bps, 1));
 		msg_put(&m, maximum_bps, known_or(c->max_bps, BPS_OF_ANY_LINE));
-		msg_put(&m, bearer_type, known_or(c->bearer, BEARER_DIGITAL));
-		msg_put(&m, framing_type, known_or(c->framing, FRAMING_SYNC));
+		msg_put(&m, bearer_type, c->bearer);
+		msg_put(&m, framing_type, c->framing);
 	} else {
 		if (c->bearer)
 			msg_put(&m, bearer_type, c->bearer);

@@ -11,7 +11,6 @@
 
 #define OUR_VENDOR    "strongswan-l2tp"
 #define OUR_VERSION   0x0100 /* version 1, revision 0: RFC 2661 4.4.3 */
-#define FRAMING_BOTH  3      /* synchronous and asynchronous */
 #define VERSION_OF(v) ((v) >> 8)
 
 const char *tunnel_peer_word(const struct tunnel *t)
@@ -24,11 +23,19 @@ static void introduce(const struct tunnel *t, struct msg *m)
 {
 	msg_put(m, protocol_version, OUR_VERSION);
 	msg_put(m, framing_caps, FRAMING_BOTH);
-	msg_put(m, bearer_caps, 0); /* we have no lines */
+	msg_put(m, bearer_caps, t->lns->ports.dial ? BEARER_BOTH : 0);
 	msg_put(m, host_name, view_str(t->lns->conf.host_name));
 	msg_put(m, vendor_name, view_str(OUR_VENDOR));
 	msg_put(m, tunnel_id, t->tid);
 	msg_put(m, window_size, t->lns->conf.window);
+}
+
+void handshake_learn(struct tunnel *t, const struct msg *m)
+{
+	view_printable(m->host_name, t->host_name, sizeof(t->host_name));
+	view_printable(m->vendor_name, t->vendor_name, sizeof(t->vendor_name));
+	t->peer_framing = m->framing_caps & FRAMING_BOTH;
+	t->peer_bearer = m->bearer_caps & BEARER_BOTH;
 }
 
 static struct view challenge_of(const struct tunnel *t)
@@ -143,8 +150,7 @@ static int learn(struct tunnel *t, const struct msg *m, usec_t now, struct cause
 	const struct ports *p = &t->lns->ports;
 	int err;
 
-	view_printable(m->host_name, t->host_name, sizeof(t->host_name));
-	view_printable(m->vendor_name, t->vendor_name, sizeof(t->vendor_name));
+	handshake_learn(t, m);
 	chan_meet(&t->chan, m->tunnel_id,
 		  msg_has(m, window_size) ? m->window_size : WINDOW_DEFAULT);
 	replace(t, m->tunnel_id, now);

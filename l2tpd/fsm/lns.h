@@ -63,7 +63,7 @@ int lns_open_tunnel(struct lns *l, const struct path *path, usec_t now, uint16_t
  * Place a call in tunnel `tid`, which must be established: as LAC (CALL_LAC_IN: ICRQ), or have the
  * LAC place one (CALL_LNS_OUT: OCRQ), with the numbers, bearer, framing and speeds of `call`.
  * NEWS_SESSION_UP or NEWS_FAILED follows.  -ENOENT: no such tunnel; -ENOSPC: no free id; -ENOMEM;
- * -ERR_LIMIT: it is full.
+ * -ERR_LIMIT: it is full; -EOPNOTSUPP: the peer has not said that it can do this.
  */
 int lns_place_call(struct lns *l, uint16_t tid, const struct call *call, usec_t now,
 		   uint16_t *ret_sid);

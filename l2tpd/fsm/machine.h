@@ -13,6 +13,10 @@
 #include "lib/base/map.h"
 #include "lib/base/rate.h"
 
+/* Framing and bearer of a call, and what a side can do of each: RFC 2661 4.4.3, 4.4.4. */
+#define FRAMING_BOTH 3 /* synchronous and asynchronous */
+#define BEARER_BOTH  3 /* digital and analog */
+
 #define TUNNEL_STATES(X)                                                                           \
 	X(WAIT_REPLY, "wait-reply")     /* SCCRQ is out */                                         \
 	X(WAIT_CONNECT, "wait-connect") /* SCCRP is out */                                         \
@@ -139,6 +143,7 @@ struct tunnel {
 	bool by_zero; /* the peer does not use our id: see lns.c */
 	uint64_t tie; /* Tie Breaker of our SCCRQ */
 	uint8_t challenge[AUTH_CHALLENGE_LEN];
+	uint8_t peer_framing, peer_bearer; /* its capabilities: bits of RFC 2661 4.4.3 */
 	char host_name[64], vendor_name[64];
 };
 
@@ -232,6 +237,9 @@ void cause_from_verdict(struct cause *ret, enum stage stage, const struct msg *m
 /* Can we serve who sends this SCCRQ or SCCRP?  0, or a negative code and the cause. */
 int handshake_check(const struct peer_rules *rules, const struct msg *m, struct cause *ret_why);
 
+/* What SCCRQ and SCCRP alike say of who sends them. */
+void handshake_learn(struct tunnel *t, const struct msg *m);
+
 /* The messages that set a tunnel up; each answers the one before, and asks for proof if it must. */
 void handshake_request(struct tunnel *t, usec_t now);
 void handshake_reply(struct tunnel *t, const struct msg *sccrq, usec_t now);
@@ -288,6 +296,15 @@ void call_learn(struct call *c, const struct msg *m);
 /* ICRQ, OCRQ, ICCN, OCCN: what is known of the call. */
 void call_ask(const struct session *s, usec_t now);
 void call_connected(const struct session *s, usec_t now);
+
+/*
+ * Of a call that we place: what is not said of framing and bearer becomes what the peer can do.
+ * -EOPNOTSUPP: it cannot.
+ */
+int call_fit(struct call *c, const struct tunnel *t);
+
+/* Does an OCRQ ask for what we have said that we can do? */
+bool call_can_dial(const struct msg *ocrq);
 
 /* What an ICCN has of the LAC's own negotiation, to whom it may concern. */
 void call_pass_proxy(const struct session *s, const struct msg *iccn);

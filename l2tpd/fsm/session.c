@@ -353,6 +353,11 @@ static int admit(struct tunnel *t, const struct event *e, struct cause *ret_why)
 			  "there are no lines to dial out by");
 		return -EOPNOTSUPP;
 	}
+	if (e->msg->type == MSG_OCRQ && !call_can_dial(e->msg)) {
+		cause_set(ret_why, STAGE_SESSION, CDN_UNSUPPORTED, 0,
+			  "framing or bearer is none that we have offered");
+		return -EOPNOTSUPP;
+	}
 	replace(t, e);
 	if (is_full(t)) {
 		count(&t->lns->counters, COUNT_REFUSED_SESSIONS_PER_TUNNEL);
@@ -416,12 +421,15 @@ void session_request(struct tunnel *t, const struct event *e)
 
 int session_place(struct tunnel *t, const struct call *call, usec_t now, uint16_t *ret_sid)
 {
+	struct call fitting = *call;
+	int err = call_fit(&fitting, t);
 	struct session *s;
-	int err;
 
+	if (err)
+		return err;
 	if (is_full(t))
 		return -ERR_LIMIT;
-	err = session_new(t, call, 0, now, &s);
+	err = session_new(t, &fitting, 0, now, &s);
 	if (err)
 		return err;
 	*ret_sid = s->sid;

@@ -551,8 +551,7 @@ int tunnel_accept(struct lns *l, const struct path *path, const struct peer_rule
 		return err;
 	}
 	t->rules = rules;
-	view_printable(sccrq->host_name, t->host_name, sizeof(t->host_name));
-	view_printable(sccrq->vendor_name, t->vendor_name, sizeof(t->vendor_name));
+	handshake_learn(t, sccrq);
 	chan_input(&t->chan, h, body, now);
 	handshake_reply(t, sccrq, now);
 	tunnel_settle(t, now);

@@ -40,7 +40,10 @@ static struct world *w;
 
 static void sent(void *ctx, uint16_t tid, const struct path *to, const void *bytes, size_t len)
 {
-	struct msg_rules rules = {.secret = view_str(to->sa.mark == B_MARK ? SECRET : "")};
+	struct msg_rules rules = {
+		MSG_STRICT,
+		view_str(to->sa.mark == B_MARK ? SECRET : ""),
+	};
 	struct msg_scratch scratch;
 	struct verdict v;
 	struct view body;

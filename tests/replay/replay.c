@@ -639,6 +639,8 @@ static void call_of(const struct tokens *t, struct call *ret)
 	snprintf(ret->calling_number, sizeof(ret->calling_number), "%s", calling ? calling : "");
 	snprintf(ret->called_number, sizeof(ret->called_number), "%s", called ? called : "");
 	ret->tx_speed = speed ? (uint32_t)number(speed) : 0;
+	ret->bearer = (uint32_t)number_or(t, "bearer", 0);
+	ret->framing = (uint32_t)number_or(t, "framing", 0);
 }
 
 /* "call in tid=$t calling=555", "call out tid=$t called=555": as LAC, as LNS */

@@ -195,6 +195,19 @@ START_TEST(test_listen_refused)
 }
 END_TEST
 
+/* What the kernel sends through a tunnel's socket, l2tp_ppp's data too, has UDP checksums: RFC
+ * 2661 8.1. */
+START_TEST(test_checksums)
+{
+	int off = -1;
+	socklen_t len = sizeof(off);
+
+	ck_assert_int_eq(udp_open(udp, 20003, &client_path), 0);
+	ck_assert(!getsockopt(udp_fd(udp, 20003), SOL_SOCKET, SO_NO_CHECK, &off, &len));
+	ck_assert_int_eq(off, 0);
+}
+END_TEST
+
 START_TEST(test_tunnel)
 {
 	struct addr from = {0}, want = addr("127.0.0.2:20003");
@@ -368,6 +381,7 @@ int main(void)
 	tcase_add_test(t, test_mark);
 	tcase_add_test(t, test_too_long);
 	tcase_add_test(t, test_listen_refused);
+	tcase_add_test(t, test_checksums);
 	tcase_add_test(t, test_tunnel);
 	tcase_add_test(t, test_tunnel_refused);
 	tcase_add_test(t, test_icmp_error);
