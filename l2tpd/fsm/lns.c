@@ -470,6 +470,7 @@ struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports)
 		.retry_cap = conf->retry_cap,
 		.retry_max = conf->retry_max,
 		.window = conf->window,
+		.packets = &l->packets,
 		.send = send_from_tunnel,
 	};
 	map_init(&l->peers);
@@ -497,6 +498,7 @@ void lns_free(struct lns *l)
 	for (unsigned int tid = l->conf.tid_lo; tid <= l->conf.tid_hi; tid++)
 		if (l->tunnels[tid])
 			tunnel_free(l->tunnels[tid], 0);
+	packets_done(&l->packets);
 	map_done(&l->peers);
 	map_done(&l->calls);
 	map_done(&l->sas);

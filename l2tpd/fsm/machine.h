@@ -170,6 +170,7 @@ struct lns {
 	struct lns_conf conf;
 	struct ports ports;
 	struct chan_conf chan_conf;
+	struct packets packets;
 	struct msg_rules rules; /* of peers without a tunnel secret */
 	struct counters counters;
 	struct ids tids, sids;

@@ -24,12 +24,6 @@
 /* Longer messages that come early are not kept; they come again.  No sane one is so long. */
 #define EARLY_LEN_MAX 2048
 
-struct chan_packet {
-	struct chan_packet *next;
-	size_t len;
-	uint8_t bytes[]; /* a whole datagram; Ns and Nr are set when it leaves */
-};
-
 static usec_t sooner(usec_t a, usec_t b)
 {
 	return a < b ? a : b;
@@ -58,7 +52,7 @@ void chan_meet(struct chan *c, uint16_t peer_tid, uint16_t peer_window)
 
 static void pop(struct chan *c)
 {
-	struct chan_packet *p = c->first;
+	struct packet *p = c->first;
 
 	c->first = p->next;
 	if (!c->first)
@@ -66,7 +60,7 @@ static void pop(struct chan *c)
 	if (c->unsent == p)
 		c->unsent = p->next;
 	c->n_queued--;
-	free(p);
+	packets_put(c->conf->packets, p);
 }
 
 /* Places for early messages: a power of two, so that Ns modulo it goes on counting at the wrap. */
@@ -126,7 +120,7 @@ static void send_zlb(struct chan *c)
 static void transmit(struct chan *c, usec_t now)
 {
 	while (c->unsent && window_open(&c->window, (uint16_t)(c->ns - c->acked))) {
-		struct chan_packet *p = c->unsent;
+		struct packet *p = c->unsent;
 
 		hdr_renumber(p->bytes, c->ns, c->nr);
 		if (c->ns == c->ns_max)
@@ -147,7 +141,7 @@ int chan_send(struct chan *c, uint16_t peer_sid, const struct msg *m, const stru
 {
 	struct hdr h = {.control = true, .tid = c->peer_tid, .sid = peer_sid};
 	uint8_t bytes[HDR_CONTROL_LEN + MSG_LEN_MAX];
-	struct chan_packet *p;
+	struct packet *p;
 	struct wr out;
 	int err;
 
@@ -155,11 +149,9 @@ int chan_send(struct chan *c, uint16_t peer_sid, const struct msg *m, const stru
 	err = msg_build(&out, m, hide);
 	if (err)
 		return err;
-	p = malloc(sizeof(*p) + HDR_CONTROL_LEN + out.len);
+	p = packets_get(c->conf->packets, HDR_CONTROL_LEN + out.len);
 	if (!p)
 		return -ENOMEM;
-	p->next = NULL;
-	p->len = HDR_CONTROL_LEN + out.len;
 	wr_init(&out, bytes, HDR_CONTROL_LEN);
 	hdr_build(&out, &h, (uint16_t)p->len);
 	memcpy(p->bytes, bytes, p->len);
@@ -177,7 +169,7 @@ int chan_send(struct chan *c, uint16_t peer_sid, const struct msg *m, const stru
 
 void chan_drop_unsent(struct chan *c)
 {
-	struct chan_packet **at = &c->first;
+	struct packet **at = &c->first;
 	uint16_t ns = c->acked;
 
 	/* What has left once must stay, also if it waits to leave again: its Ns is taken. */
@@ -187,13 +179,13 @@ void chan_drop_unsent(struct chan *c)
 		at = &(*at)->next;
 	}
 	while (*at) {
-		struct chan_packet *p = *at;
+		struct packet *p = *at;
 
 		*at = p->next;
 		if (c->unsent == p)
 			c->unsent = NULL;
 		c->n_queued--;
-		free(p);
+		packets_put(c->conf->packets, p);
 	}
 }
 

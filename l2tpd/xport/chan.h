@@ -13,6 +13,7 @@
 
 #include "l2tpd/wire/hdr.h"
 #include "l2tpd/wire/msg.h"
+#include "l2tpd/xport/packets.h"
 #include "l2tpd/xport/window.h"
 #include "lib/base/clock.h"
 
@@ -25,6 +26,7 @@ struct chan_conf {
 	usec_t retry_cap;       /* ... up to this */
 	unsigned int retry_max; /* retransmissions without an answer until the peer is dead */
 	uint16_t window;        /* messages we take ahead of the one that is due, itself included */
+	struct packets *packets; /* buffers of all of them; NULL: new ones each time */
 
 	/* Send a datagram to the peer.  May lose it. */
 	void (*send)(struct chan *c, const void *bytes, size_t len);
@@ -32,11 +34,11 @@ struct chan_conf {
 
 struct chan {
 	const struct chan_conf *conf;
-	struct chan_packet *first, *last; /* not acknowledged, oldest first */
-	struct chan_packet *unsent;       /* the first of them that waits to leave, maybe again */
-	struct chan_early **early;        /* by Ns; NULL while none is kept */
-	usec_t retry_at, ack_at, heard;   /* timers; when a packet last came */
-	usec_t backoff;                   /* the next wait for an acknowledgement */
+	struct packet *first, *last;    /* not acknowledged, oldest first */
+	struct packet *unsent;          /* the first of them that waits to leave, maybe again */
+	struct chan_early **early;      /* by Ns; NULL while none is kept */
+	usec_t retry_at, ack_at, heard; /* timers; when a packet last came */
+	usec_t backoff;                 /* the next wait for an acknowledgement */
 	uint64_t retransmits;
 	usec_t hello;          /* as in conf, until chan_quiet() */
 	unsigned int tries;    /* retransmissions since the last progress */
