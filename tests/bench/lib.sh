@@ -43,17 +43,15 @@ bench_start() {
 	return 1
 }
 
-# bench_l2tpd NAME: our daemon as it is installed, but for what needs privileges: the kernel's tunnels, pppd and IPsec.
+# bench_l2tpd NAME [LIMITS [PORTS]]: our daemon as it is installed, but for what needs privileges: the kernel's tunnels, pppd and IPsec.
 bench_l2tpd() {
 	cat >"$BENCH_RESULTS/l2tpd.conf" <<-END
 		listen { addresses = { 127.0.0.1 }
 		         ipsec = none
-		         ports = 2000-62999 }
+		         ports = ${3:-2000-62999} }
 		l2tp { host-name = bench
 		       hello = 1h }
-		limits { tunnels = 60000
-		         sessions = 60000
-		         starting = 60000 }
+		limits { ${2:-} }
 		pool bench { addresses = { 10.64.0.1-10.64.255.254 } }
 		lns default { pool = bench }
 		daemon { admin-socket = $BENCH_RESULTS/l2tpd.vici }

@@ -25,7 +25,7 @@ static void count(struct client *c, enum stat_count what)
  */
 
 /* `why` NULL: it goes with its tunnel, which says it. */
-static void call_over(struct call *call, const char *why)
+static void call_over(struct client_call *call, const char *why)
 {
 	struct client *c = call->client;
 	char text[STAT_REASON_LEN];
@@ -101,7 +101,7 @@ static void send_control(struct chan *chan, const void *bytes, size_t len)
 
 static void send_frame(struct ppp *p, const void *frame, size_t len)
 {
-	struct call *call = container_of(p, struct call, ppp);
+	struct client_call *call = container_of(p, struct client_call, ppp);
 	uint8_t bytes[1500];
 	struct wr out;
 
@@ -114,7 +114,7 @@ static void send_frame(struct ppp *p, const void *frame, size_t len)
 		call->client->conf->send(call->client, bytes, out.len);
 }
 
-static void say_cdn(struct call *call, uint16_t code, const char *text, usec_t now)
+static void say_cdn(struct client_call *call, uint16_t code, const char *text, usec_t now)
 {
 	struct avp_result r = {.code = code, .text = view_str(text)};
 	struct msg m = {.type = MSG_CDN};
@@ -128,7 +128,7 @@ static void say_cdn(struct call *call, uint16_t code, const char *text, usec_t n
  * Calls
  */
 
-static void call_up(struct call *call, usec_t now)
+static void call_up(struct client_call *call, usec_t now)
 {
 	struct client *c = call->client;
 
@@ -142,7 +142,7 @@ static void call_up(struct call *call, usec_t now)
 }
 
 /* See what PPP has come to. */
-static void follow_ppp(struct call *call, usec_t now)
+static void follow_ppp(struct client_call *call, usec_t now)
 {
 	struct client *c = call->client;
 
@@ -157,7 +157,7 @@ static void follow_ppp(struct call *call, usec_t now)
 	say_cdn(call, CDN_ADMIN, call->ppp.why, now);
 }
 
-static void place_call(struct call *call, usec_t now)
+static void place_call(struct client_call *call, usec_t now)
 {
 	struct client *c = call->client;
 	struct msg m = {.type = MSG_ICRQ};
@@ -171,7 +171,7 @@ static void place_call(struct call *call, usec_t now)
 	say(c, 0, &m, now);
 }
 
-static void got_icrp(struct call *call, const struct msg *m, usec_t now)
+static void got_icrp(struct client_call *call, const struct msg *m, usec_t now)
 {
 	struct client *c = call->client;
 	struct msg iccn = {.type = MSG_ICCN};
@@ -191,7 +191,7 @@ static void got_icrp(struct call *call, const struct msg *m, usec_t now)
 		stat_time(c->conf->stats, STAT_TIME_setup, now - c->dialled);
 }
 
-static void call_message(struct call *call, const struct msg *m, usec_t now)
+static void call_message(struct client_call *call, const struct msg *m, usec_t now)
 {
 	char text[STAT_REASON_LEN];
 
@@ -201,7 +201,7 @@ static void call_message(struct call *call, const struct msg *m, usec_t now)
 		call_over(call, said(m, cdn_result_text, text, sizeof(text)));
 }
 
-static struct call *find_call(struct client *c, uint16_t sid)
+static struct client_call *find_call(struct client *c, uint16_t sid)
 {
 	return sid && sid <= c->conf->n_calls ? &c->calls[sid - 1] : NULL;
 }
@@ -235,7 +235,7 @@ static void got_message(struct client *c, uint16_t sid, struct view body, usec_t
 {
 	char text[STAT_REASON_LEN];
 	struct verdict v = {0};
-	struct call *call = find_call(c, sid);
+	struct client_call *call = find_call(c, sid);
 	struct msg m;
 	int err = msg_parse(&m, body, NULL, NULL, &v);
 
@@ -294,7 +294,7 @@ static void control_input(struct client *c, const struct hdr *h, struct view bod
 
 static void data_input(struct client *c, uint16_t sid, struct view frame, usec_t now)
 {
-	struct call *call = find_call(c, sid);
+	struct client_call *call = find_call(c, sid);
 
 	if (!call || (call->state != CALL_CONNECTED && call->state != CALL_UP) ||
 	    !c->conf->with_ppp)
@@ -338,7 +338,7 @@ static void give_up(struct client *c, usec_t now)
 		return;
 	}
 	for (unsigned int i = 0; i < c->conf->n_calls && c->n_pending; i++) {
-		struct call *call = &c->calls[i];
+		struct client_call *call = &c->calls[i];
 
 		if (call->state == CALL_ASKED) {
 			call_over(call, "no ICRP in time");
@@ -370,7 +370,7 @@ void client_run(struct client *c, usec_t now)
 	if (!c->conf->with_ppp || !c->n_open)
 		return;
 	for (unsigned int i = 0; i < c->conf->n_calls; i++) {
-		struct call *call = &c->calls[i];
+		struct client_call *call = &c->calls[i];
 
 		if (ppp_deadline(&call->ppp) > now)
 			continue;
@@ -491,7 +491,7 @@ void client_conf_init(struct client_conf *conf)
 }
 
 /* The user's name: each '#' is the client's number. */
-static void name_user(struct call *call, const char *pattern)
+static void name_user(struct client_call *call, const char *pattern)
 {
 	size_t n = 0;
 

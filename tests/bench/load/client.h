@@ -34,7 +34,7 @@ enum call_state { CALL_IDLE, CALL_ASKED, CALL_CONNECTED, CALL_UP, CALL_OVER };
 
 #define CLIENT_USER_LEN 64
 
-struct call {
+struct client_call {
 	struct client *client;
 	enum call_state state;
 	bool heard_lcp;
@@ -65,9 +65,9 @@ struct client {
 	uint16_t tid;        /* its own */
 	bool refused;        /* the last datagram met nobody who listens */
 	usec_t dialled, limit_at;
-	unsigned int n_open;    /* calls that are neither idle nor over */
-	unsigned int n_pending; /* ... of which not up yet */
-	struct call *calls;     /* conf->n_calls of them; NULL: none */
+	unsigned int n_open;       /* calls that are neither idle nor over */
+	unsigned int n_pending;    /* ... of which not up yet */
+	struct client_call *calls; /* conf->n_calls of them; NULL: none */
 };
 
 /* Set the callbacks in it that are the client's own. */
