@@ -33,7 +33,7 @@ struct end {
 	uint32_t sent, got; /* messages */
 };
 
-struct packet {
+struct datagram {
 	usec_t at;
 	struct end *to;
 	size_t len;
@@ -45,7 +45,7 @@ static struct {
 	unsigned int percent;
 	usec_t now;
 	struct end ends[2];
-	struct packet packets[PACKETS_MAX];
+	struct datagram packets[PACKETS_MAX];
 	unsigned int n_packets;
 } s;
 
@@ -64,10 +64,10 @@ static bool chance(void)
 
 static void post(struct end *to, const void *bytes, size_t len)
 {
-	struct packet *p = &s.packets[s.n_packets++];
+	struct datagram *p = &s.packets[s.n_packets++];
 
 	require(s.n_packets < PACKETS_MAX && len <= sizeof(p->bytes));
-	*p = (struct packet){.to = to, .len = len};
+	*p = (struct datagram){.to = to, .len = len};
 	p->at = s.now + (5 + draw(20)) * USEC_PER_MS;
 	if (chance())
 		p->at += draw(400) * USEC_PER_MS;
@@ -94,7 +94,7 @@ static void got(struct end *e, struct view body)
 	e->got++;
 }
 
-static void deliver(const struct packet *p)
+static void deliver(const struct datagram *p)
 {
 	struct chan_early *early;
 	struct view body;
@@ -141,7 +141,7 @@ static void step(void)
 	s.now = next_event();
 	require(s.now != USEC_NEVER); /* somebody has always something to do until all is there */
 	for (unsigned int i = 0; i < s.n_packets;) {
-		struct packet p = s.packets[i];
+		struct datagram p = s.packets[i];
 
 		if (p.at > s.now) {
 			i++;

@@ -34,7 +34,7 @@ struct client {
 	} calls[CALLS];
 };
 
-struct packet {
+struct datagram {
 	usec_t at;
 	struct client *to_client; /* NULL: to the server */
 	struct client *from;
@@ -58,7 +58,7 @@ static struct {
 	bool talk;
 	struct world *w;
 	struct client clients[CLIENTS];
-	struct packet packets[PACKETS_MAX];
+	struct datagram packets[PACKETS_MAX];
 	unsigned int n_packets;
 	uint16_t stopped[CLIENTS * CALLS * 4]; /* pppds that were told to end, and when they do */
 	usec_t stops_at[CLIENTS * CALLS * 4];
@@ -82,10 +82,10 @@ static bool chance(void)
 
 static void post_once(struct client *to_client, struct client *from, const void *bytes, size_t len)
 {
-	struct packet *p = &s.packets[s.n_packets++];
+	struct datagram *p = &s.packets[s.n_packets++];
 
 	require(s.n_packets < PACKETS_MAX && len <= sizeof(p->bytes));
-	*p = (struct packet){.to_client = to_client, .from = from, .len = len};
+	*p = (struct datagram){.to_client = to_client, .from = from, .len = len};
 	p->at = s.w->now + (5 + draw(20)) * USEC_PER_MS;
 	if (chance())
 		p->at += draw(400) * USEC_PER_MS;
@@ -295,7 +295,7 @@ static void server_did(void *ctx, const char *line)
 	}
 }
 
-static void server_input(const struct packet *p)
+static void server_input(const struct datagram *p)
 {
 	uint16_t tid = (uint16_t)(p->bytes[4] << 8 | p->bytes[5]);
 
@@ -329,7 +329,7 @@ static usec_t next_event(void)
 
 static void deliver(unsigned int i)
 {
-	struct packet p = s.packets[i];
+	struct datagram p = s.packets[i];
 
 	s.packets[i] = s.packets[--s.n_packets];
 	if (!p.to_client)
