@@ -116,24 +116,19 @@ struct sa_use {
 	struct list tunnels;
 };
 
+/* What each message touches comes first, and is a few cache lines; the rest is for few occasions.
+ */
 struct tunnel {
 	struct lns *lns;
 	struct chan chan;
-	struct path path;
 	const struct peer_rules *rules;
-	struct cause cause;   /* of its end; result 0 and no text before */
-	struct map_node node; /* in lns.peers, while `known` */
-	struct list in_sa;    /* in sa->tunnels */
-	struct sa_use *sa;
-	struct list sessions; /* newest last */
-	struct list starting; /* those of them that are not up yet, oldest first */
-	usec_t since, up_since;
 	usec_t until;         /* this state's limit; USEC_NEVER: none */
 	usec_t timer_at;      /* as told to the port */
 	uint64_t retransmits; /* as counted so far */
+	struct list starting; /* sessions that are not up yet, oldest first */
 	unsigned int n_sessions;
-	uint16_t tid, peer_tid;
 	enum tunnel_state state;
+	uint16_t tid, peer_tid;
 	bool calling; /* SCCRQ is ours; peer_tid is 0 until SCCRP */
 	bool asked;   /* SCCRP or SCCCN has to bring the response to `challenge` */
 	bool known;   /* SCCRQs of this peer and id are for this tunnel */
@@ -141,7 +136,15 @@ struct tunnel {
 	bool was_up;
 	bool told;    /* its end was */
 	bool by_zero; /* the peer does not use our id: see lns.c */
-	uint64_t tie; /* Tie Breaker of our SCCRQ */
+	struct path path;
+
+	struct map_node node; /* in lns.peers, while `known` */
+	struct list in_sa;    /* in sa->tunnels */
+	struct sa_use *sa;
+	struct list sessions; /* newest last */
+	usec_t since, up_since;
+	struct cause cause; /* of its end; result 0 and no text before */
+	uint64_t tie;       /* Tie Breaker of our SCCRQ */
 	uint8_t challenge[AUTH_CHALLENGE_LEN];
 	uint8_t peer_framing, peer_bearer; /* its capabilities: bits of RFC 2661 4.4.3 */
 	char host_name[64], vendor_name[64];
