@@ -26,6 +26,8 @@
 #define STOP_LIMIT      3                /* seconds for pppds to say goodbye, when we stop */
 #define STOP_AFTER      2                /* ... and then for StopCCN to be heard */
 
+#define STRANGERS_MIN   64
+#define STRANGERS_MAX   4096
 #define FAILURE_SOURCES 1024 /* whose failures are counted at the same time */
 
 static int drop_root(struct daemon *d)
@@ -124,6 +126,23 @@ static int open_pools(struct daemon *d)
 	return err;
 }
 
+/*
+ * Places for strangers where no SA proves anybody: of the ids that tunnels leave half, as tunnels
+ * keep theirs for a while after their end.
+ */
+static unsigned int count_strangers(const struct daemon *d)
+{
+	unsigned int ids = d->config->listen.last_port - d->config->listen.first_port + 1U;
+	unsigned int tunnels = d->config->limits.tunnels;
+	unsigned int n = ids > tunnels ? (ids - tunnels) / 2 : 0;
+
+	if (!d->dry_run)
+		return 0;
+	if (n < STRANGERS_MIN)
+		n = STRANGERS_MIN < ids / 2 ? STRANGERS_MIN : ids / 2;
+	return n < STRANGERS_MAX ? n : STRANGERS_MAX;
+}
+
 static int open_lns(struct daemon *d)
 {
 	static const enum msg_strictness strictness[] = {
@@ -142,6 +161,7 @@ static int open_lns(struct daemon *d)
 		.setup_limit = d->config->l2tp.setup_limit,
 		.sessions_per_tunnel = d->config->limits.sessions_per_tunnel,
 		.strictness = strictness[d->config->l2tp.strictness],
+		.strangers = count_strangers(d),
 	};
 	struct ports ports;
 

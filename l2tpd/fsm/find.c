@@ -17,7 +17,7 @@ struct peer_key {
 	uint32_t peer_tid;
 };
 
-static uint64_t hash_peer(const struct path *path, uint16_t peer_tid)
+uint64_t lns_hash_peer(const struct path *path, uint16_t peer_tid)
 {
 	struct peer_key key = {path->local, path->peer, path->sa.mark, peer_tid};
 
@@ -40,7 +40,7 @@ static bool is_peer(const struct map_node *node, const void *key)
 struct tunnel *lns_find_tunnel(const struct lns *l, const struct path *path, uint16_t peer_tid)
 {
 	struct peer_want want = {path, peer_tid};
-	struct map_node *node = map_find(&l->peers, hash_peer(path, peer_tid), is_peer, &want);
+	struct map_node *node = map_find(&l->peers, lns_hash_peer(path, peer_tid), is_peer, &want);
 
 	return node ? container_of(node, struct tunnel, node) : NULL;
 }
@@ -126,7 +126,7 @@ int lns_add_tunnel(struct lns *l, struct tunnel *t)
 	if (!t->sa)
 		return -ENOMEM;
 	list_add(&t->sa->tunnels, &t->in_sa);
-	t->known = !map_add(&l->peers, &t->node, hash_peer(&t->path, t->peer_tid));
+	t->known = !map_add(&l->peers, &t->node, lns_hash_peer(&t->path, t->peer_tid));
 	return t->known ? 0 : -ENOMEM;
 }
 
@@ -134,7 +134,7 @@ int lns_rename_tunnel(struct lns *l, struct tunnel *t, uint16_t peer_tid)
 {
 	map_del(&l->peers, &t->node);
 	t->peer_tid = peer_tid;
-	t->known = !map_add(&l->peers, &t->node, hash_peer(&t->path, t->peer_tid));
+	t->known = !map_add(&l->peers, &t->node, lns_hash_peer(&t->path, t->peer_tid));
 	return t->known ? 0 : -ENOMEM;
 }
 

@@ -48,7 +48,8 @@ static void ask(struct tunnel *t, struct msg *m)
 {
 	if (!t->rules->secret.len || !t->rules->challenge)
 		return;
-	secret_random(t->challenge, sizeof(t->challenge));
+	if (t->way == WAY_SOCKET) /* else it has been asked */
+		secret_random(t->challenge, sizeof(t->challenge));
 	t->asked = true;
 	msg_put(m, challenge, challenge_of(t));
 }

@@ -146,17 +146,22 @@ static void refuse(struct lns *l, const struct path *from, const struct hdr *h, 
 
 /* A good SCCRQ: admission, and a tunnel. */
 static void serve(struct lns *l, const struct path *from, const struct peer_rules *rules,
-		  const struct hdr *h, struct view body, const struct msg *m, usec_t now)
+		  const struct hdr *h, struct view body, const struct msg *m,
+		  struct pending_slot *proved, usec_t now)
 {
 	const struct ports *p = &l->ports;
 	struct cause why;
 
 	if (p->admit_tunnel(p->ctx, from, &why)) {
 		refuse(l, from, h, m, &why, now);
-	} else if (tunnel_accept(l, from, rules, h, body, m, now, &why)) {
+		return;
+	}
+	if (tunnel_accept(l, from, rules, h, body, m, proved, now, &why)) {
 		refuse(l, from, h, m, &why, now);
 		p->release_tunnel(p->ctx, from);
 	}
+	if (proved)
+		pending_leave(l->pending, proved, now);
 }
 
 /*
@@ -171,6 +176,20 @@ static void replace(struct lns *l, struct tunnel *old, usec_t now)
 	count(&l->counters, COUNT_REDIALS);
 	cause_set(&why, STAGE_UP, STOP_CLEAR, 0, "the client has dialled again without ending it");
 	tunnel_event(old, TEV_CUT, &cut);
+}
+
+/* A good SCCRQ that is to have a tunnel, in place of the one that its client has forgotten. */
+static void begin(struct lns *l, const struct path *from, const struct peer_rules *rules,
+		  const struct hdr *h, struct view body, const struct msg *m,
+		  struct pending_slot *proved, usec_t now)
+{
+	struct tunnel *old = lns_find_tunnel(l, from, m->tunnel_id);
+
+	if (old)
+		replace(l, old, now);
+	serve(l, from, rules, h, body, m, proved, now);
+	if (old)
+		tunnel_settle(old, now);
 }
 
 /*
@@ -200,6 +219,7 @@ static void request(struct lns *l, const struct path *from, const struct hdr *h,
 	const struct peer_rules *rules = l->ports.peer_rules(l->ports.ctx, from, m->host_name);
 	struct tunnel *old = lns_find_tunnel(l, from, m->tunnel_id);
 	struct tunnel *own = lns_find_tunnel(l, from, 0);
+	bool is_stranger = l->pending && !from->sa.mark;
 	struct cause why;
 
 	if (h->ns) { /* no first message */
@@ -208,18 +228,18 @@ static void request(struct lns *l, const struct path *from, const struct hdr *h,
 	}
 	if (old && is_repeated(l, old, h, body, now))
 		return;
-	count(&l->counters, COUNT_TUNNELS_TRIED);
+	if (!is_stranger)
+		count(&l->counters, COUNT_TUNNELS_TRIED);
 	if (bad || check(l, rules, m, &why)) {
 		refuse(l, from, h, m, bad ? bad : &why, now);
 		return;
 	}
 	if (own && !loses_tie(l, own, m, now))
 		return;
-	if (old)
-		replace(l, old, now);
-	serve(l, from, rules, h, body, m, now);
-	if (old)
-		tunnel_settle(old, now);
+	if (is_stranger)
+		stranger_asks(l, from, rules, h, body, m, now);
+	else
+		begin(l, from, rules, h, body, m, NULL, now);
 }
 
 /* Whose secret reads what is hidden, the Host Name tells, which is not. */
@@ -255,6 +275,36 @@ static struct tunnel *tunnel_by_zero(struct lns *l, const struct path *from, uin
 	if (found && found->state == TUN_WAIT_CONNECT && type == MSG_SCCCN)
 		found->by_zero = true;
 	return found && found->by_zero ? found : NULL;
+}
+
+void lns_serve_proved(struct lns *l, struct pending_slot *slot, usec_t now)
+{
+	const struct hdr first = {.control = true};
+	const struct view sccrq = {slot->sccrq, slot->len};
+	const struct path path = slot->path;
+	struct msg_scratch scratch;
+	const struct peer_rules *rules;
+	struct verdict v;
+	struct cause why;
+	struct msg m;
+
+	if (read_first(l, &path, sccrq, &m, &scratch, &v))
+		return; /* it was good when it came */
+	count(&l->counters, COUNT_TUNNELS_TRIED);
+	rules = l->ports.peer_rules(l->ports.ctx, &path, m.host_name);
+	if (check(l, rules, &m, &why))
+		refuse(l, &path, &first, &m, &why, now);
+	else
+		begin(l, &path, rules, &first, sccrq, &m, slot, now);
+}
+
+/* Does this come from the stranger that was told the id, who has heard of it by our SCCRP? */
+static struct pending_slot *proving(const struct lns *l, const struct path *from,
+				    const struct hdr *h)
+{
+	struct pending_slot *slot = l->pending ? pending_find(l->pending, h->tid) : NULL;
+
+	return slot && h->nr == 1 && path_same(&slot->path, from) ? slot : NULL;
 }
 
 /* A packet for tunnel 0: SCCRQ, or StopCCN of a client that never got our id. */
@@ -307,6 +357,7 @@ static void listener(struct lns *l, const struct path *from, const struct hdr *h
 void lns_input(struct lns *l, const struct path *from, uint16_t via, const void *bytes, size_t len,
 	       usec_t now)
 {
+	struct pending_slot *slot;
 	struct view body;
 	struct tunnel *t;
 	struct hdr h;
@@ -329,6 +380,8 @@ void lns_input(struct lns *l, const struct path *from, uint16_t via, const void 
 	 */
 	if (via ? h.tid != via : t && !path_same(&t->path, from))
 		count(&l->counters, COUNT_FOREIGN_TUNNEL);
+	else if (!t && (slot = proving(l, from, &h)))
+		stranger_proves(l, slot, &h, body, now);
 	else if (!t)
 		no_tunnel(l, from, &h, body, now);
 	else
@@ -452,7 +505,10 @@ static void send_from_tunnel(struct chan *c, const void *bytes, size_t len)
 {
 	struct tunnel *t = container_of(c, struct tunnel, chan);
 
-	t->lns->ports.tunnel_send(t->lns->ports.ctx, t->tid, bytes, len);
+	if (t->way == WAY_SOCKET)
+		t->lns->ports.tunnel_send(t->lns->ports.ctx, t->tid, bytes, len);
+	else if (t->way == WAY_LISTENER)
+		t->lns->ports.stray_send(t->lns->ports.ctx, &t->path, bytes, len);
 }
 
 struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports)
@@ -485,6 +541,12 @@ struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports)
 		free(l);
 		return NULL;
 	}
+	if (conf->strangers)
+		l->pending = pending_new(conf->strangers, &l->tids);
+	if (conf->strangers && !l->pending) {
+		lns_free(l);
+		return NULL;
+	}
 	return l;
 }
 
@@ -505,5 +567,6 @@ void lns_free(struct lns *l)
 	ids_done(&l->tids);
 	ids_done(&l->sids);
 	rates_free(l->answers_of);
+	pending_free(l->pending);
 	free(l);
 }

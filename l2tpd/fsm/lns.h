@@ -31,6 +31,8 @@ struct lns_conf {
 	usec_t setup_limit;      /* for a tunnel to SCCCN, and for a session from ICRQ to ICCN */
 	unsigned int sessions_per_tunnel;
 	enum msg_strictness strictness;
+	unsigned int strangers; /* places for peers that no SA proves, each with a tunnel id, fewer
+				   than those; 0: an SA proves every peer */
 };
 
 /* A new server; it draws its start in the id range at random.  NULL: no memory. */

@@ -5,6 +5,7 @@
 
 #include "l2tpd/fsm/ids.h"
 #include "l2tpd/fsm/lns.h"
+#include "l2tpd/fsm/pending.h"
 #include "l2tpd/metrics/counters.h"
 #include "l2tpd/wire/auth.h"
 #include "l2tpd/wire/msg.h"
@@ -116,6 +117,13 @@ struct sa_use {
 	struct list tunnels;
 };
 
+/* Where the packets of a tunnel go. */
+enum tunnel_way {
+	WAY_SOCKET,   /* out by its own */
+	WAY_LISTENER, /* out by the listener, as it has none yet: see stranger.c */
+	WAY_NOWHERE,  /* they have been sent before it was there */
+};
+
 /* What each message touches comes first, and is a few cache lines; the rest is for few occasions.
  */
 struct tunnel {
@@ -129,6 +137,7 @@ struct tunnel {
 	unsigned int n_sessions;
 	enum tunnel_state state;
 	uint16_t tid, peer_tid;
+	enum tunnel_way way;
 	bool calling; /* SCCRQ is ours; peer_tid is 0 until SCCRP */
 	bool asked;   /* SCCRP or SCCCN has to bring the response to `challenge` */
 	bool known;   /* SCCRQs of this peer and id are for this tunnel */
@@ -186,6 +195,7 @@ struct lns {
 	uint32_t call_serial;     /* of the last call that we placed */
 	struct rates *answers_of; /* buckets of answers outside of tunnels, by source, ... */
 	usec_t answers_paid;      /* ... and of all together */
+	struct pending *pending;  /* strangers; NULL: an SA proves every peer */
 	bool closing;
 	struct tunnel *tunnels[UINT16_MAX + 1];
 	struct session *sessions[UINT16_MAX + 1];
@@ -197,6 +207,9 @@ struct lns {
 
 /* The same client by the same way: the marks count, a reqid is only known of one. */
 bool path_same(const struct path *a, const struct path *b);
+
+/* A hash of both; keyed. */
+uint64_t lns_hash_peer(const struct path *path, uint16_t peer_tid);
 
 /* The tunnel that the peer on this path calls `peer_tid` (0: that we are calling), or NULL. */
 struct tunnel *lns_find_tunnel(const struct lns *l, const struct path *path, uint16_t peer_tid);
@@ -259,6 +272,21 @@ int handshake_meet(struct tunnel *t, const struct msg *m, usec_t now, struct cau
 const char *tunnel_peer_word(const struct tunnel *t);
 
 /*
+ * stranger.c
+ */
+
+/* A good SCCRQ of a peer that no SA proves: answer it and keep nothing but its place. */
+void stranger_asks(struct lns *l, const struct path *from, const struct peer_rules *rules,
+		   const struct hdr *h, struct view body, const struct msg *sccrq, usec_t now);
+
+/* Its answer, to the id that it was told: admission, and a tunnel that goes on with this. */
+void stranger_proves(struct lns *l, struct pending_slot *slot, const struct hdr *h,
+		     struct view body, usec_t now);
+
+/* lns.c: serve the SCCRQ of this place, which then is free; only if it is not admitted it stays. */
+void lns_serve_proved(struct lns *l, struct pending_slot *slot, usec_t now);
+
+/*
  * tunnel.c
  */
 
@@ -270,8 +298,12 @@ int tunnel_call(struct lns *l, const struct path *path, usec_t now, uint16_t *re
  * and the cause; then nothing is left of it.
  */
 int tunnel_accept(struct lns *l, const struct path *path, const struct peer_rules *rules,
-		  const struct hdr *h, struct view body, const struct msg *sccrq, usec_t now,
-		  struct cause *ret_why);
+		  const struct hdr *h, struct view body, const struct msg *sccrq,
+		  const struct pending_slot *proved, usec_t now, struct cause *ret_why);
+
+/* Take in SCCRQ and answer it; with this challenge, if one is given. */
+void tunnel_greet(struct tunnel *t, const uint8_t *challenge, const struct hdr *h, struct view body,
+		  const struct msg *sccrq, usec_t now);
 
 /* A packet of this tunnel, the timer, any other event.  `t` may be gone after each. */
 void tunnel_input(struct tunnel *t, const struct hdr *h, struct view body, usec_t now);

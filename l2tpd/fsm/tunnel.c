@@ -465,12 +465,18 @@ void tunnel_settle(struct tunnel *t, usec_t now)
  * Birth and death
  */
 
-/* A tunnel id with an open socket. */
+/* A tunnel id, if it has none, with an open socket. */
 static int open_socket(struct tunnel *t, usec_t now)
 {
 	struct lns *l = t->lns;
 	int err = -EADDRINUSE;
 
+	if (t->tid) {
+		err = l->ports.tunnel_open(l->ports.ctx, t->tid, t->peer_tid, &t->path);
+		if (err)
+			ids_give(&l->tids, t->tid, now);
+		return err;
+	}
 	for (int i = 0; i < TID_TRIES && err == -EADDRINUSE; i++) {
 		t->tid = ids_take(&l->tids, now);
 		if (!t->tid)
@@ -500,7 +506,7 @@ static uint16_t window_of(const struct msg *sccrq)
 }
 
 /* With id, socket and channel, and known to all.  0, or a negative code. */
-static int tunnel_new(struct lns *l, const struct path *path, uint16_t peer_tid,
+static int tunnel_new(struct lns *l, const struct path *path, uint16_t tid, uint16_t peer_tid,
 		      uint16_t peer_window, usec_t now, struct tunnel **ret)
 {
 	struct tunnel *t = calloc(1, sizeof(*t));
@@ -510,6 +516,7 @@ static int tunnel_new(struct lns *l, const struct path *path, uint16_t peer_tid,
 		return -ENOMEM;
 	t->lns = l;
 	t->path = *path;
+	t->tid = tid;
 	t->peer_tid = peer_tid;
 	t->calling = !peer_tid;
 	t->state = t->calling ? TUN_WAIT_REPLY : TUN_WAIT_CONNECT;
@@ -539,12 +546,22 @@ static int tunnel_new(struct lns *l, const struct path *path, uint16_t peer_tid,
 	return 0;
 }
 
+void tunnel_greet(struct tunnel *t, const uint8_t *challenge, const struct hdr *h, struct view body,
+		  const struct msg *sccrq, usec_t now)
+{
+	if (challenge)
+		memcpy(t->challenge, challenge, sizeof(t->challenge));
+	chan_input(&t->chan, h, body, now);
+	handshake_reply(t, sccrq, now);
+}
+
 int tunnel_accept(struct lns *l, const struct path *path, const struct peer_rules *rules,
-		  const struct hdr *h, struct view body, const struct msg *sccrq, usec_t now,
-		  struct cause *ret_why)
+		  const struct hdr *h, struct view body, const struct msg *sccrq,
+		  const struct pending_slot *proved, usec_t now, struct cause *ret_why)
 {
 	struct tunnel *t;
-	int err = tunnel_new(l, path, sccrq->tunnel_id, window_of(sccrq), now, &t);
+	int err = tunnel_new(l, path, proved ? proved->tid : 0, sccrq->tunnel_id, window_of(sccrq),
+			     now, &t);
 
 	if (err) {
 		no_socket(ret_why, err);
@@ -552,8 +569,10 @@ int tunnel_accept(struct lns *l, const struct path *path, const struct peer_rule
 	}
 	t->rules = rules;
 	handshake_learn(t, sccrq);
-	chan_input(&t->chan, h, body, now);
-	handshake_reply(t, sccrq, now);
+	/* What a proved stranger has heard already is only repeated for the channel's books. */
+	t->way = proved ? WAY_NOWHERE : WAY_SOCKET;
+	tunnel_greet(t, proved ? proved->challenge : NULL, h, body, sccrq, now);
+	t->way = WAY_SOCKET;
 	tunnel_settle(t, now);
 	return 0;
 }
@@ -563,7 +582,7 @@ int tunnel_call(struct lns *l, const struct path *path, usec_t now, uint16_t *re
 	const struct ports *p = &l->ports;
 	const struct view unknown = {0};
 	struct tunnel *t;
-	int err = tunnel_new(l, path, 0, 1, now, &t);
+	int err = tunnel_new(l, path, 0, 0, 1, now, &t);
 
 	if (err)
 		return err;

@@ -34,6 +34,8 @@
 	X(SESSIONS_TRIED, "sessions_tried", "ICRQs and OCRQs")                                     \
 	X(SESSIONS_PLACED, "sessions_placed", "ICRQs and OCRQs of ours")                           \
 	X(SESSIONS_UP, "sessions_up", "sessions that were established")                            \
+	X(STRANGERS_ANSWERED, "strangers_answered", "SCCRPs to peers that no SA proves")           \
+	X(STRANGERS_PROVED, "strangers_proved", "those of them that have answered in turn")        \
 	X(REFUSED_TUNNELS, "refused_tunnels", "SCCRQs above limits: tunnels")                      \
 	X(REFUSED_HALF_OPEN, "refused_half_open", "SCCRQs above limits: half-open")                \
 	X(REFUSED_TUNNELS_PER_SA, "refused_tunnels_per_sa", "SCCRQs above limits: tunnels-per-sa") \

@@ -553,6 +553,7 @@ static void cmd_conf(const struct tokens *t)
 	c->sessions_per_tunnel = number_or(t, "sessions", (uint16_t)c->sessions_per_tunnel);
 	c->tid_lo = number_or(t, "tid_lo", c->tid_lo);
 	c->tid_hi = number_or(t, "tid_hi", c->tid_hi);
+	c->strangers = number_or(t, "strangers", (uint16_t)c->strangers);
 	if ((word = find(t, 1, "hello")))
 		c->hello = strcmp(word, "never") ? duration(word) : USEC_NEVER;
 	if ((word = find(t, 1, "strictness")))

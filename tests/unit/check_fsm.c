@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The machines' tables have no empty cell, ids rest, and a tunnel costs what it may. */
 #include <check.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,6 +144,37 @@ START_TEST(test_leaving)
 }
 END_TEST
 
+/* Forged SCCRQs by the hundred thousand: the first ones fill the table, and then nothing grows. */
+START_TEST(test_forged)
+{
+	struct msg m = {.type = MSG_SCCRQ};
+	struct lns_conf conf = world_conf;
+	struct path from = {0};
+	struct world *w;
+	size_t before = 0;
+
+	conf.strangers = 256;
+	w = world_new(&conf);
+	ck_assert_int_eq(addr_parse(&from.local, "192.0.2.1:1701", 0), 0);
+	msg_put(&m, protocol_version, 0x100);
+	msg_put(&m, framing_caps, 3);
+	msg_put(&m, host_name, view_str("forged"));
+	for (uint32_t i = 0; i < 100000; i++) {
+		if (i == 1000)
+			before = mallinfo2().uordblks;
+		from.peer = addr_from_ipv4(0x0a000000 + i, (uint16_t)(1701 + i % 7));
+		msg_put(&m, tunnel_id, (uint16_t)(i | 1));
+		say(w, &from, &m, 0);
+	}
+	ck_assert_uint_eq(mallinfo2().uordblks, before);
+	ck_assert_uint_eq(lns_counters(w->lns)->n[COUNT_STRANGERS_ANSWERED], 100000);
+	ck_assert_uint_eq(lns_tunnel_count(w->lns), 0);
+	ck_assert_uint_eq(w->n_open + w->n_admitted, 0);
+	world_end(w);
+	world_free(w);
+}
+END_TEST
+
 START_TEST(test_size)
 {
 	ck_assert_uint_le(sizeof(struct tunnel) + sizeof(struct session), 1400);
@@ -179,6 +211,7 @@ int main(void)
 	tcase_add_test(t, test_ids);
 	tcase_add_test(t, test_ids_one);
 	tcase_add_test(t, test_leaving);
+	tcase_add_test(t, test_forged);
 	tcase_add_test(t, test_size);
 	tcase_add_test(t, test_cause);
 	srunner_run_all(r, CK_NORMAL);
