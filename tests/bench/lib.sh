@@ -33,7 +33,7 @@ bench_start() {
 	(ulimit -Sn "$(ulimit -Hn)"; exec "$@") >"$log" 2>&1 &
 	bench_pid=$!
 	for ((tries = 0; tries < 100; tries++)); do
-		grep -q "$word" "$log" && return
+		grep -qs "$word" "$log" && return
 		kill -0 "$bench_pid" 2>/dev/null || break
 		sleep 0.1
 	done
