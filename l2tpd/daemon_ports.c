@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the protocol machines want, done by the drivers: one function per member of struct ports. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,6 +9,8 @@
 #include "l2tpd/ppp/proxy.h"
 #include "lib/base/err.h"
 #include "lib/bus/names.h"
+
+#define GONE_MIN 64 /* tunnels whose memory is worth the effort */
 
 static const struct peer_rules *peer_rules(void *ctx, const struct path *path,
 					   struct view host_name)
@@ -116,12 +119,27 @@ static int tunnel_open(void *ctx, uint16_t tid, uint16_t peer_tid, const struct 
 	return err;
 }
 
+/*
+ * The C library keeps what was freed.  After a wave of calls, whoever sent it, the kernel gets it
+ * back: each time that as many tunnels have gone as are left, which costs each of them next to
+ * nothing.
+ */
+static void give_back_memory(struct daemon *d)
+{
+	d->n_gone++;
+	if (d->n_gone < GONE_MIN || d->n_gone < lns_tunnel_count(d->lns))
+		return;
+	d->n_gone = 0;
+	malloc_trim(0);
+}
+
 static void tunnel_close(void *ctx, uint16_t tid)
 {
 	struct daemon *d = ctx;
 
 	udp_close(d->udp, tid);
 	wheel_del(&d->timers[tid]);
+	give_back_memory(d);
 }
 
 static void tunnel_send(void *ctx, uint16_t tid, const void *bytes, size_t len)

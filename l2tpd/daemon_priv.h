@@ -53,6 +53,7 @@ struct daemon {
 	struct wheel wheel;
 	struct wheel_timer timers[N_IDS];       /* by tunnel id */
 	const struct config_lns *served[N_IDS]; /* by session id: the section it belongs to */
+	unsigned int n_gone;                    /* tunnels, since memory was last given back */
 	unsigned int n_starting;                /* sessions with a pppd that are not up yet */
 	uint32_t run;                    /* random: keeps the Acct-Session-Ids of two runs apart */
 	uint32_t n_sessions;             /* with a pppd, so far */
