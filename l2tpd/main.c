@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command line: which half of the daemon to be, or which question to answer and exit. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "config.h"
 #include "l2tpd/config/config.h"
 #include "l2tpd/daemon.h"
+#include "l2tpd/decode.h"
 #include "l2tpd/dry_run.h"
 #include "l2tpd/fsm/lns.h"
 #include "l2tpd/monitor/monitor.h"
@@ -31,17 +33,20 @@ static const char usage[] =
 	"  -c, --config FILE    read FILE instead of " CONFIG_PATH "\n"
 	"  -d, --debug TOPICS   log debug lines of these topics: \"tunnel,ppp\", or \"all\"\n"
 	"      --check-config   say what is wrong with the configuration, and exit\n"
+	"      --decode FILE    print the L2TP messages of FILE, a capture or hexadecimal, and "
+	"exit\n"
 	"      --dry-run[=PORT] serve without privileges, without IPsec, pppd and data\n"
 	"      --dump-fsm       print the tables of the protocol's state machines, and exit\n"
 	"  -V, --version        print the version, and exit\n"
 	"  -h, --help           print this, and exit\n";
 
-enum { OPT_CHECK = 256, OPT_DRY_RUN, OPT_DUMP_FSM, OPT_ENGINE };
+enum { OPT_CHECK = 256, OPT_DECODE, OPT_DRY_RUN, OPT_DUMP_FSM, OPT_ENGINE };
 
 static const struct option longopts[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"debug", required_argument, NULL, 'd'},
 	{"check-config", no_argument, NULL, OPT_CHECK},
+	{"decode", required_argument, NULL, OPT_DECODE},
 	{"dry-run", optional_argument, NULL, OPT_DRY_RUN},
 	{"dump-fsm", no_argument, NULL, OPT_DUMP_FSM},
 	{"engine", required_argument, NULL, OPT_ENGINE}, /* how the monitor starts the engine */
@@ -62,6 +67,25 @@ static unsigned int parse_port(const char *text)
 	return (unsigned int)port;
 }
 
+static int decode_file(const char *path)
+{
+	FILE *in = strcmp(path, "-") ? fopen(path, "r") : stdin;
+	int err;
+
+	if (!in) {
+		fprintf(stderr, "l2tpd: %s: %s\n", path, strerror(errno));
+		return EXIT_FAILURE;
+	}
+	err = decode(in, stdout);
+	fclose(in);
+	if (err)
+		fprintf(stderr, "l2tpd: %s: %s\n", path,
+			err == -EBADMSG ? "expected a pcap capture or hexadecimal digits, one "
+					  "datagram in each paragraph"
+					: strerror(-err));
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 /* Exits for questions that need no configuration, and for what cannot be understood. */
 static void parse(int argc, char **argv, struct options *o)
 {
@@ -72,6 +96,7 @@ static void parse(int argc, char **argv, struct options *o)
 		case 'c': o->config = optarg; break;
 		case 'd': o->debug = optarg; break;
 		case OPT_CHECK: o->check = true; break;
+		case OPT_DECODE: exit(decode_file(optarg));
 		case OPT_DRY_RUN: o->dry_run = parse_port(optarg); break;
 		case OPT_DUMP_FSM: o->dump_fsm = true; break;
 		case OPT_ENGINE: o->engine_fd = atoi(optarg); break;
