@@ -156,13 +156,12 @@ static void event(const struct frame *f)
 	end_session(close_msg.reason);
 }
 
-static void on_readable(void *ctx)
+static void read_all(void)
 {
 	struct frame f;
 	size_t used;
 	int r, err;
 
-	(void)ctx;
 	do {
 		err = fill();
 		while ((r = next_packet(&f, &used)) > 0) {
@@ -178,6 +177,24 @@ static void on_readable(void *ctx)
 	else if (err != -EAGAIN)
 		lost("l2tpd is gone");
 	pump();
+}
+
+void link_look(void)
+{
+	static bool looking;
+
+	/* What l2tpd says may lead to here again. */
+	if (looking || link_.fd < 0)
+		return;
+	looking = true;
+	read_all();
+	looking = false;
+}
+
+static void on_readable(void *ctx)
+{
+	(void)ctx;
+	link_look();
 }
 
 static int wait_readable(int fd, usec_t until)

@@ -29,6 +29,9 @@ void link_ask_lease(const struct bus_grant *ask);
 /* Tell the session's state.  Never blocks; lost when l2tpd is gone. */
 void link_report(const struct bus_report *report);
 
+/* Take in what l2tpd has said. */
+void link_look(void);
+
 /* Send all that is queued, in one attempt, without waiting for answers: pppd is about to end. */
 void link_finish(void);
 

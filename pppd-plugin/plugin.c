@@ -333,7 +333,11 @@ static void on_phase(void *ctx, int phase_now)
 		session_at(SESSION_IPCP);
 		apply_network();
 		break;
-	case PHASE_TERMINATE: session_terminating(host_exit_status()); break;
+	case PHASE_TERMINATE:
+		session_terminating(host_exit_status());
+		/* If l2tpd has said more than the signal that brought us here, LCP has to know. */
+		link_look();
+		break;
 	case PHASE_DISCONNECT: session_count(); break;
 	default: break;
 	}

@@ -2,8 +2,10 @@
 /* How far, who, why: see session.h. */
 #include "pppd-plugin/compat.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/buf.h"
 #include "lib/bus/record.h"
@@ -105,8 +107,19 @@ static void hang_up(void *ctx)
 
 void session_leave(const char *reason)
 {
-	session_end(EXIT_USER_REQUEST, "%s", reason);
-	wake_at(hang_up, NULL, clock_now());
+	int state = lcp_fsm[0].state;
+
+	session_because("%s", reason);
+	if (!session.ending)
+		notice("l2tpd: %s", session.reason);
+	session.ending = true;
+	/* What pppd's option lcp-max-terminate 0 does: one Terminate-Request, no wait for its Ack.
+	 */
+	lcp_fsm[0].maxtermtransmits = 0;
+	if (state == CLOSING || state == STOPPING)
+		wake_at(hang_up, NULL, clock_now()); /* it waits already */
+	else
+		kill(getpid(), SIGTERM); /* pppd's own way: its exit status tells */
 }
 
 static void tell(const char *state)

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pppd-plugin/wait.h"
@@ -30,6 +32,13 @@ static void set_process_name(const char *name)
 	prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
+/* What each child's C library would read from files for itself: who root is, and the time zone. */
+static void look_up_once(void)
+{
+	(void)getpwuid(getuid());
+	tzset();
+}
+
 /* In the child.  Who cannot be announced is not to be. */
 static void begin(int fd, const struct birth_order *order)
 {
@@ -46,6 +55,7 @@ void wait_for_order(int fd, struct birth_order *ret, int ret_fds[static BIRTH_FD
 	pid_t pid;
 
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	look_up_once();
 	set_process_name("pppd-waiting");
 	birth_tell(fd, BIRTH_WAITING, &none, 0);
 	for (;;) {

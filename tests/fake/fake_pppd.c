@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -459,8 +460,16 @@ static void set_option(const char *name, const char *value)
 	fake_option_in_place(name, text);
 }
 
+static void on_sigterm(int sig)
+{
+	(void)sig;
+	fake.n_sigterm++;
+}
+
 void fake_start(const char *const *options)
 {
+	signal(SIGTERM, on_sigterm);
+	lcp_fsm[0].maxtermtransmits = 2;
 	plugin_init();
 	for (; options[0]; options += 2)
 		set_option(options[0], options[1]);

@@ -22,8 +22,9 @@ struct fake_pppd {
 	int flavor;
 	char closed[256];                       /* lcp_close()'s reason; "": not called */
 	unsigned int n_lowerdown, n_terminated; /* lcp_lowerdown(), link_terminated() */
-	unsigned int n_ccp;                     /* times that CCP was really opened */
-	unsigned int n_lcp;                     /* packets that LCP got, and the last one */
+	unsigned int n_sigterm;
+	unsigned int n_ccp; /* times that CCP was really opened */
+	unsigned int n_lcp; /* packets that LCP got, and the last one */
 	uint8_t lcp[1500];
 	int lcp_len;
 	jmp_buf died; /* where fatal() goes */

@@ -434,10 +434,47 @@ START_TEST(rejects_the_protocol)
 }
 END_TEST
 
+/* By the signal that the monitor would send */
+static bool is_told_to_end(void)
+{
+	return fake.n_sigterm > 0;
+}
+
 static bool is_terminated(void)
 {
 	return fake.n_terminated > 0;
 }
+
+/* LCP is waiting already: for its Terminate-Ack, or after the client's Terminate-Request. */
+START_TEST(closed_while_closing)
+{
+	let_up();
+	lcp_fsm[0].state = _i ? CLOSING : STOPPING;
+	close_session("bye");
+	/* the signal may come before the message */
+	fake_phase(PHASE_TERMINATE);
+	ck_assert(fake_run(is_terminated));
+	ck_assert_uint_eq(fake.n_lowerdown, 1);
+	ck_assert_uint_eq(fake.n_sigterm, 0);
+	fake_exit(EXIT_HANGUP);
+	expect_report("down");
+	ck_assert_str_eq(report.reason, "bye");
+}
+END_TEST
+
+/* The signal has come first: LCP is about to say goodbye, and does so without waiting. */
+START_TEST(closed_with_signal)
+{
+	let_up();
+	lcp_fsm[0].state = OPENED;
+	close_session("bye");
+	fake_phase(PHASE_TERMINATE);
+	ck_assert_int_eq(lcp_fsm[0].maxtermtransmits, 0);
+	fake_exit(EXIT_USER_REQUEST);
+	expect_report("down");
+	ck_assert_str_eq(report.reason, "bye");
+}
+END_TEST
 
 START_TEST(closed_while_asking)
 {
@@ -445,13 +482,10 @@ START_TEST(closed_while_asking)
 	send_pap(1, "bob");
 	expect_request("bob");
 	close_session("said the administrator");
-	ck_assert(fake_run(is_closed));
-	ck_assert_str_eq(fake.closed, "said the administrator");
-	ck_assert_int_eq(host_exit_status(), EXIT_USER_REQUEST);
-	fake_lcp_down(); /* as LCP does when it closes */
+	ck_assert(fake_run(is_told_to_end));
 	/* nobody waits for the client's agreement */
-	ck_assert(fake_run(is_terminated));
-	ck_assert_uint_eq(fake.n_lowerdown, 1);
+	ck_assert_int_eq(lcp_fsm[0].maxtermtransmits, 0);
+	fake_lcp_down(); /* as LCP does when it closes */
 	answer_request(RADIUS_ACCESS_ACCEPT);
 	fake_exit(EXIT_USER_REQUEST);
 	expect_report("down");
@@ -477,10 +511,8 @@ START_TEST(bus_breaks)
 						: unknown,
 				      _i == 3 ? 5 : 4, 0),
 				 0);
-	ck_assert(fake_run(is_closed));
-	ck_assert_str_eq(fake.closed,
-			 _i ? "l2tpd sent what is not a packet of the bus" : "l2tpd is gone");
-	fake_exit(EXIT_USER_REQUEST); /* says it to nobody, and survives that */
+	ck_assert(fake_run(is_told_to_end));
+	fake_exit(EXIT_USER_REQUEST); /* says why to nobody, and survives that */
 }
 END_TEST
 
@@ -510,7 +542,7 @@ START_TEST(doorbell)
 	fake_look(); /* the last answer was still polled for */
 	close_session("bye");
 	ccp_protent.open(0);
-	ck_assert_str_eq(fake.closed, "bye");
+	ck_assert_uint_eq(fake.n_sigterm, 1);
 	ck_assert_uint_eq(fake.n_ccp, (unsigned int)_i);
 }
 END_TEST
@@ -721,6 +753,8 @@ int main(void)
 	tcase_add_loop_test(t, lease_refused, 0, 3);
 	tcase_add_test(t, rejects_the_protocol);
 	tcase_add_test(t, closed_while_asking);
+	tcase_add_loop_test(t, closed_while_closing, 0, 2);
+	tcase_add_test(t, closed_with_signal);
 	tcase_add_loop_test(t, bus_breaks, 0, 4);
 	tcase_add_test(t, bus_surprises);
 	tcase_add_loop_test(t, doorbell, 0, 2);

@@ -3,6 +3,7 @@
 # what: pppds forked and executed: the client's first LCP packet is kept, nobody waits for an answer to goodbye, and no client negotiates for ever
 # topology: outer 1
 # needs: ours pppd python3 tcpdump
+# limit: 400
 
 # conf HOW [LINE-OF-LNS]
 conf() {
@@ -20,7 +21,7 @@ conf() {
 
 # call [OPTION]...: PPP of this client sends nothing twice, so what is lost is missed.
 call() {
-	lac_start c1 --user alice --password "wonder land" --auth chap --retry 600 "$@"
+	lac_start c1 --user alice --password "wonder land" --auth mschapv2 --retry 600 "$@"
 }
 
 # Nothing can start a pppd until the client has sent all that it sends by itself.
