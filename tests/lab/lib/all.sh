@@ -12,3 +12,5 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 . "$lib/radius.sh"
 . "$lib/client.sh"
 . "$lib/gateway.sh"
+. "$lib/count.sh"
+. "$lib/servers.sh"

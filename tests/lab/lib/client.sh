@@ -100,3 +100,26 @@ lac_answered() {
 	seen "${answered:-0} echoes answered"
 	log_has_not "$1" lac '^foreign|failed|^socket' && [ "${answered:-0}" -ge "$2" ]
 }
+
+# load_ready HOST: l2tpload is there, the only one of our parts that a client has.
+load_ready() {
+	file "$1" /usr/bin/l2tpload 0755 <"$(find "$LAB/stage/plain/usr" -name l2tpload -type f)"
+}
+
+# load_ran HOST OPTION...: many clients with PPP; all of them came up, and what was asked for after that went well.
+load_ran() {
+	local host=$1 status
+	shift
+	on "$host" l2tpload --ppp mschapv2 --output kv "$@" "$GW" >"$LAB_OUT/$host/load.kv" 2>"$LAB_OUT/$host/load.log"
+	status=$?
+	seen "$(load_said "$host" sessions_up) up, $(load_said "$host" sessions_failed) failed, p50 $(load_said "$host" time_setup_p50_us) us," \
+		"p99 $(load_said "$host" time_setup_p99_us) us"
+	cat "$LAB_OUT/$host/load.log"
+	grep '^reason=' "$LAB_OUT/$host/load.kv"
+	return $status
+}
+
+# load_said HOST FIELD
+load_said() {
+	sed -n "s/^$2=//p" "$LAB_OUT/$1/load.kv"
+}

@@ -3,13 +3,15 @@
 # Simulated hosts.  Each is a set of namespaces (network, processes, mounts, names) with a root file system of its own that
 # starts as a copy of the machine's: /etc, /run and /var differ from host to host, as they do on real ones.
 
-# The lower layers of a host's root: the machine's own, and on the gateway our installed parts over it.
+# The lower layers of a host's root: the machine's own, and on the gateway our installed parts and those of --layer over it.
 layers_of() {
-	if [ "$1" = gw ] && [ -d "$LAB/stage/${LAB_PARTS:-plain}" ]; then
-		echo "$LAB/stage/${LAB_PARTS:-plain}:$LAB/lower"
-	else
-		echo "$LAB/lower"
+	local layers=$LAB/lower stage
+	if [ "$1" = gw ]; then
+		for stage in "$LAB/stage/${LAB_PARTS:-plain}" "$LAB/stage/layer"; do
+			[ -d "$stage" ] && layers=$stage:$layers
+		done
 	fi
+	echo "$layers"
 }
 
 hosts() {
