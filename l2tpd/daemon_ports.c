@@ -142,10 +142,11 @@ static void tunnel_close(void *ctx, uint16_t tid)
 	give_back_memory(d);
 }
 
-static void tunnel_send(void *ctx, uint16_t tid, const void *bytes, size_t len)
+static void tunnel_send(void *ctx, uint16_t tid, const struct path *path, const void *bytes,
+			size_t len)
 {
 	struct daemon *d = ctx;
-	int err = udp_send(d->udp, tid, bytes, len);
+	int err = udp_send(d->udp, tid, path, bytes, len);
 
 	if (err)
 		log_debug(NET, "send-failed", "tid=%u: %s", tid, err_text(err));

@@ -506,7 +506,7 @@ static void send_from_tunnel(struct chan *c, const void *bytes, size_t len)
 	struct tunnel *t = container_of(c, struct tunnel, chan);
 
 	if (t->way == WAY_SOCKET)
-		t->lns->ports.tunnel_send(t->lns->ports.ctx, t->tid, bytes, len);
+		t->lns->ports.tunnel_send(t->lns->ports.ctx, t->tid, &t->path, bytes, len);
 	else if (t->way == WAY_LISTENER)
 		t->lns->ports.stray_send(t->lns->ports.ctx, &t->path, bytes, len);
 }

@@ -162,7 +162,8 @@ struct ports {
 
 	/* Send one datagram through the tunnel's socket; losses are the retransmission's business.
 	 */
-	void (*tunnel_send)(void *ctx, uint16_t tid, const void *bytes, size_t len);
+	void (*tunnel_send)(void *ctx, uint16_t tid, const struct path *path, const void *bytes,
+			    size_t len);
 	/* Send one datagram from the listener: refusals before a tunnel exists. */
 	void (*stray_send)(void *ctx, const struct path *path, const void *bytes, size_t len);
 

@@ -39,11 +39,11 @@ struct listener {
 };
 
 struct tunnel_socket {
-	struct udp *udp;
-	struct event *event;
-	struct path path;
 	int fd;
 	uint16_t tid;
+	struct udp *udp;
+	struct path path;
+	struct event *event;
 };
 
 struct udp {
@@ -402,6 +402,8 @@ int udp_open(struct udp *u, uint16_t tid, const struct path *path)
 
 	if (!in_range(u, tid) || find_tunnel(u, tid))
 		return -EINVAL;
+	if (u->conf.shared)
+		return 0;
 	if (u->conf.esp_only && !path->sa.reqid)
 		return -ERR_NO_SA;
 	t = calloc(1, sizeof(*t));
@@ -411,7 +413,7 @@ int udp_open(struct udp *u, uint16_t tid, const struct path *path)
 	t->path = *path;
 	t->fd = -1;
 	t->tid = tid;
-	err = u->conf.shared ? 0 : set_up_tunnel(t);
+	err = set_up_tunnel(t);
 	if (err) {
 		free_tunnel(t);
 		return err;
@@ -439,14 +441,15 @@ int udp_fd(const struct udp *u, uint16_t tid)
 	return t ? t->fd : -1;
 }
 
-int udp_send(struct udp *u, uint16_t tid, const void *bytes, size_t len)
+int udp_send(struct udp *u, uint16_t tid, const struct path *path, const void *bytes, size_t len)
 {
-	const struct tunnel_socket *t = find_tunnel(u, tid);
+	const struct tunnel_socket *t;
 
+	if (u->conf.shared)
+		return udp_send_stray(u, path, bytes, len);
+	t = find_tunnel(u, tid);
 	if (!t)
 		return -ENOTCONN;
-	if (u->conf.shared)
-		return udp_send_stray(u, &t->path, bytes, len);
 	if (send(t->fd, bytes, len, MSG_DONTWAIT) >= 0)
 		return 0;
 	/* An error that an ICMP message left behind is told once, instead of sending. */

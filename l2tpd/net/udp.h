@@ -26,9 +26,9 @@ struct udp_conf {
 };
 
 /*
- * A shared listener works without privileges and without the rules of policy/nft.c: what
- * udp_open() takes is only remembered, udp_fd() is -1, and all datagrams come and go by the
- * listener.  There is no IPsec then.
+ * A shared listener works without privileges and without the rules of policy/nft.c: udp_open()
+ * opens nothing, udp_fd() is -1, and all datagrams come and go by the listener.  There is no IPsec
+ * then.
  */
 
 /*
@@ -63,8 +63,9 @@ void udp_close(struct udp *u, uint16_t tid);
 /* The open socket of `tid`, which stays ours; -1: none. */
 int udp_fd(const struct udp *u, uint16_t tid);
 
-/* Send one datagram through the socket of `tid`.  -ENOTCONN: not open; -ERR_NO_SA; errno values. */
-int udp_send(struct udp *u, uint16_t tid, const void *bytes, size_t len);
+/* Send one datagram through the socket of `tid`, whose path this is.  -ENOTCONN: not open;
+ * -ERR_NO_SA; errno values. */
+int udp_send(struct udp *u, uint16_t tid, const struct path *path, const void *bytes, size_t len);
 
 /*
  * Send one datagram from the listener that has `path->local`, through the SA with `path->sa.reqid`.

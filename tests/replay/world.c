@@ -134,10 +134,12 @@ static void tunnel_close(void *ctx, uint16_t tid)
 	did(w, "tunnel-close tid=%u", tid);
 }
 
-static void tunnel_send(void *ctx, uint16_t tid, const void *bytes, size_t len)
+static void tunnel_send(void *ctx, uint16_t tid, const struct path *path, const void *bytes,
+			size_t len)
 {
 	struct world *w = ctx;
 
+	require(path->sa.mark == w->tunnels[tid].path.sa.mark);
 	require(w->tunnels[tid].open && len);
 	if (w->sent)
 		w->sent(w->ctx, tid, &w->tunnels[tid].path, bytes, len);
