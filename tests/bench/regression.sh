@@ -17,6 +17,8 @@ config() {
 		pool test { addresses = { 10.64.0.1-10.64.255.254 } }
 		lns default { pool = test }
 		daemon { admin-socket = $work/l2tpd.vici }
+		peer careful { host-name = careful
+		               secret-file = $work/secret }
 	END
 }
 
@@ -40,6 +42,7 @@ start() {
 }
 
 config >"$work/conf"
+(umask 077 && echo sesame >"$work/secret")
 for try in 1 2 3 4 5 6 7 8; do
 	port=$((20000 + ($$ * 8 + try) % 10000)) # others may use one
 	! start $port || break
@@ -56,6 +59,9 @@ with_load --sessions 2
 with_load --shared
 with_load --same-id --end vanish --rounds 2 --retry 0.5
 with_load --hold 0.2 --hellos 400
+with_load --host-name careful --secret sesame
+! $load --host-name careful --secret other 127.0.0.1:$port >"$work/out" || exit 1
+grep -q 'STOPCCN from the server: not authorized' "$work/out"
 
 # Wrong usage is told, and with nobody there it says so.
 ! $load --tunnels none 127.0.0.1 2>"$work/err" || exit 1

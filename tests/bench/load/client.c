@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l2tpd/wire/auth.h"
 #include "lib/base/list.h"
 
 #define VERSION_1_0 0x100 /* RFC 2661 4.4.3 */
@@ -212,13 +213,18 @@ static struct client_call *find_call(struct client *c, uint16_t sid)
 
 static void got_sccrp(struct client *c, const struct msg *m, usec_t now)
 {
-	const struct msg scccn = {.type = MSG_SCCCN};
+	struct msg scccn = {.type = MSG_SCCCN};
+	uint8_t response[AUTH_RESPONSE_LEN];
 
 	if (c->state != CLIENT_ASKED)
 		return;
-	if (msg_has(m, challenge)) {
+	if (msg_has(m, challenge) && !c->conf->secret) {
 		over(c, "the server wants tunnel authentication, for which there is no secret");
 		return;
+	}
+	if (msg_has(m, challenge)) {
+		auth_response(MSG_SCCCN, view_str(c->conf->secret), m->challenge, response);
+		msg_put(&scccn, challenge_response, ((struct view){response, sizeof(response)}));
 	}
 	stat_time(c->conf->stats, STAT_TIME_sccrp, now - c->dialled);
 	chan_meet(&c->chan, m->tunnel_id,

@@ -23,6 +23,7 @@ struct client_conf {
 	unsigned int n_calls;  /* for each client */
 	usec_t limit;          /* how long dialling and placing calls may take */
 	const char *host_name;
+	const char *secret;          /* of the tunnel; NULL: none */
 	const char *user, *password; /* '#' in the name is replaced by the client's number */
 	struct stats *stats;
 

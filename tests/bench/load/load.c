@@ -517,6 +517,7 @@ static void configure(struct load *l)
 		.n_calls = o->sessions,
 		.limit = usec_of(o->timeout_s),
 		.host_name = o->host_name,
+		.secret = o->secret,
 		.user = o->user,
 		.password = o->password,
 		.stats = &l->ret->stats,

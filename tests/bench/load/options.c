@@ -66,6 +66,7 @@ static const struct option_row {
 	{"same-id", 0, take_flag, AT(same_id), 0, 0, NULL, "all clients call their tunnel 1"},
 	{"host-name", 0, take_text, AT(host_name), 0, 0, "NAME",
 	 "what we call ourselves (l2tpload)"},
+	{"secret", 0, take_text, AT(secret), 0, 0, "TEXT", "answer tunnel challenges with this"},
 	{"seed", 0, take_count, AT(seed), 0, 4294967295.0, "N", "of what is random (1)"},
 	{"watch", 'w', take_watch, 0, 0, 0, "PID[,PID]",
 	 "measure CPU time and memory of these processes"},

@@ -25,7 +25,7 @@ struct options {
 	struct ipv4_range bind;
 	bool has_bind;
 	unsigned int source_port;
-	const char *host_name, *user, *password;
+	const char *host_name, *secret, *user, *password;
 	enum end end;
 	enum format format;
 	int watch[WATCH_MAX]; /* pids, ended by 0 unless there are WATCH_MAX */
