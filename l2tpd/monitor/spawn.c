@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "l2tpd/monitor/exec.h"
@@ -318,6 +319,12 @@ static bool waiter_is_reaped(struct spawn *s, pid_t pid, int status)
 	return false;
 }
 
+/* By a signal that neither we nor the administrator send. */
+static bool has_crashed(int status)
+{
+	return WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM && WTERMSIG(status) != SIGKILL;
+}
+
 void spawn_reaped(struct spawn *s, pid_t pid, int status)
 {
 	struct map_node *node;
@@ -333,6 +340,8 @@ void spawn_reaped(struct spawn *s, pid_t pid, int status)
 	request = container_of(node, struct spawned, by_pid)->request;
 	map_del(&s->by_pid, node);
 	forget(s, container_of(node, struct spawned, by_pid));
+	if (s->waiters && has_crashed(status))
+		waiter_renew(&s->waiters[request.profile]);
 	answer(s, &request, ANSWER_EXITED, status);
 }
 

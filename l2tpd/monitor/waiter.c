@@ -161,9 +161,24 @@ void waiter_answered(struct waiter *w, usec_t now)
 	w->deadline = list_empty(&w->orders) ? USEC_NEVER : now + ANSWER_WAIT;
 }
 
+void waiter_renew(struct waiter *w)
+{
+	if (!w->pid)
+		return;
+	log_info(MONITOR, "waiting-pppd-renewed", "lns=%s pid=%d as a session's pppd has crashed",
+		 w->profile->name, (int)w->pid);
+	w->renewing = true;
+	kill(w->pid, SIGKILL);
+}
+
 void waiter_reaped(struct waiter *w, int status)
 {
 	w->pid = 0;
+	if (w->renewing) {
+		w->renewing = false;
+		w->retry_at = clock_now();
+		return;
+	}
 	complain(w, exitcode_find(status)->text);
 	try_later(w, clock_now());
 }

@@ -19,6 +19,7 @@ struct waiter {
 	int fd;             /* to it; -1: it hears nothing any more */
 	pid_t pid;          /* 0: there is none, or it has been reaped */
 	bool complained;    /* that there is none; once until it has a child */
+	bool renewing;      /* its end is our own wish */
 	usec_t deadline;    /* of the oldest order; USEC_NEVER: none is open */
 	usec_t retry_at;    /* when to start the next one; USEC_NEVER: there is one */
 	usec_t backoff;     /* how long to wait then */
@@ -48,6 +49,12 @@ int waiter_report(struct waiter *w, struct birth_report *ret, pid_t *ret_pid);
 
 /* One order has been answered, or given up; `now` begins the wait for the next one. */
 void waiter_answered(struct waiter *w, usec_t now);
+
+/*
+ * A child of it has crashed, perhaps by a client's doing, and all its children lie in memory as it
+ * does: end it, so that the next ones, and the next try, meet another layout.
+ */
+void waiter_renew(struct waiter *w);
 
 /* It has been reaped. */
 void waiter_reaped(struct waiter *w, int status);

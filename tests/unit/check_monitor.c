@@ -507,6 +507,33 @@ START_TEST(test_fork_hangs)
 }
 END_TEST
 
+/* Nobody may try again what has made one crash on another one with the same layout in memory. */
+START_TEST(test_fork_crash)
+{
+	struct answer a;
+	int status;
+	pid_t pid;
+
+	wait_as(works);
+	a = start(7);
+	ck_assert_uint_eq(a.kind, ANSWER_STARTED);
+	ck_assert(spawn_due(spawn) == USEC_NEVER);
+	kill(a.value, SIGSEGV);
+	reap(a.value);
+	/* the one that waits, too; the next one is due at once */
+	pid = waitpid(-1, &status, 0);
+	ck_assert_int_eq(WTERMSIG(status), SIGKILL);
+	spawn_reaped(spawn, pid, status);
+	ck_assert(spawn_due(spawn) <= clock_now());
+	spawn_serve(spawn);
+	a = start(7);
+	ck_assert_uint_eq(a.kind, ANSWER_STARTED);
+	kill(a.value, SIGTERM); /* that is no crash */
+	reap(a.value);
+	ck_assert(spawn_due(spawn) == USEC_NEVER);
+}
+END_TEST
+
 /* When it has died another one takes its place, after a while. */
 START_TEST(test_fork_again)
 {
@@ -557,6 +584,7 @@ int main(int argc, char **argv)
 	tcase_add_test(t, test_fork_signal_before_birth);
 	tcase_add_loop_test(t, test_fork_falls_back, 0, 2);
 	tcase_add_test(t, test_fork_hangs);
+	tcase_add_test(t, test_fork_crash);
 	tcase_add_test(t, test_fork_again);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
