@@ -325,7 +325,7 @@ static void message(struct tunnel *t, uint16_t sid, struct view body, usec_t now
 	int err = msg_parse(&m, body, &rules, &scratch, &v);
 
 	count(&t->lns->counters, COUNT_RX_MESSAGES);
-	if (!t->peer_tid) /* whatever the peer says first, also no, has an answer */
+	if (!t->peer_tid && m.tunnel_id) /* also a no has an answer */
 		t->chan.peer_tid = m.tunnel_id;
 	if (err == -ENOMSG) {
 		tunnel_event(t, TEV_IGNORED, &e);
