@@ -136,7 +136,7 @@ static unsigned int count_strangers(const struct daemon *d)
 	unsigned int tunnels = d->config->limits.tunnels;
 	unsigned int n = ids > tunnels ? (ids - tunnels) / 2 : 0;
 
-	if (!d->dry_run)
+	if (d->config->listen.ipsec == CONFIG_IPSEC_REQUIRED && !d->dry_run)
 		return 0;
 	if (n < STRANGERS_MIN)
 		n = STRANGERS_MIN < ids / 2 ? STRANGERS_MIN : ids / 2;

@@ -149,7 +149,7 @@ static void restore_table(struct daemon *d, const void *bytes, size_t len)
 		return;
 	now = clock_now();
 	/* What a stranger sent behind its SCCCN came here before its tunnel had a socket. */
-	if (now - d->table_restored < TABLE_PAUSE || now - t.since < TABLE_PAUSE)
+	if (now - d->table_restored < TABLE_PAUSE || now - t.since < USEC_PER_S)
 		return;
 	d->table_restored = now;
 	if (daemon_install_table(d, why))

@@ -47,7 +47,8 @@ enum field {
 
 #define L2TP_VERSION_MASK      0x000f
 #define L2TP_VERSION           0x0002
-#define L2TP_LENGTH            0x4000 /* the L bit; T (control) does not matter */
+#define L2TP_LENGTH            0x4000 /* the L bit */
+#define L2TP_CONTROL           0x8000 /* the T bit */
 
 /* A rule is a row of steps.  The kernel goes on to the next rule at the first test that fails. */
 struct step {
@@ -62,6 +63,8 @@ struct step {
 		PUT,        /* as if it had been loaded */
 		STORE,      /* into the field at `value`; the UDP checksum follows */
 		STORE_BARE, /* where there is none */
+		HAS_SOCKET, /* test: somebody here would get it */
+		ACCEPT,     /* no other rule of the chain matters */
 		DROP,
 	} what;
 	uint16_t value;
@@ -214,10 +217,11 @@ static void put_is(struct nlmsghdr *m, uint8_t protocol)
 static void put_step(struct nlmsghdr *m, const struct step *s)
 {
 	static const char *const names[] = {
-		[LOAD] = "payload",   [MASK] = "bitwise",  [IS] = "cmp",
-		[IS_NOT] = "cmp",     [FROM] = "cmp",      [TO] = "cmp",
-		[PUT] = "immediate",  [STORE] = "payload", [STORE_BARE] = "payload",
-		[DROP] = "immediate", [LOAD_IPSEC] = "rt",
+		[LOAD] = "payload",     [MASK] = "bitwise",  [IS] = "cmp",
+		[IS_NOT] = "cmp",       [FROM] = "cmp",      [TO] = "cmp",
+		[PUT] = "immediate",    [STORE] = "payload", [STORE_BARE] = "payload",
+		[DROP] = "immediate",   [LOAD_IPSEC] = "rt", [HAS_SOCKET] = "socket",
+		[ACCEPT] = "immediate",
 	};
 	static const uint32_t tests[] = {
 		[IS] = NFT_CMP_EQ,
@@ -258,9 +262,14 @@ static void put_step(struct nlmsghdr *m, const struct step *s)
 		put_number(m, NFTA_PAYLOAD_CSUM_OFFSET, UDP_CHECKSUM);
 		break;
 	case STORE_BARE: put_payload(m, NFTA_PAYLOAD_SREG, s->value); break;
+	case HAS_SOCKET: /* any of its properties, as without a socket there is none */
+		put_number(m, NFTA_SOCKET_DREG, NFT_REG_1);
+		put_number(m, NFTA_SOCKET_KEY, NFT_SOCKET_MARK);
+		break;
+	case ACCEPT:
 	case DROP:
 		put_number(m, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
-		put_verdict(m, NF_DROP);
+		put_verdict(m, s->what == DROP ? NF_DROP : NF_ACCEPT);
 		break;
 	}
 	end_expression(m, e);
@@ -319,6 +328,42 @@ static void add_delivery(struct batch *b, uint16_t lo, uint16_t hi, bool is_long
 	};
 
 	add_rule(b, CHAIN_IN, steps, N_STEPS(steps));
+}
+
+/*
+ * Without an SA to prove them, strangers are told of an id before it has a socket: what they answer
+ * goes to the listener.  Behind add_delivery(); data packets are not looked at.
+ */
+static void add_return(struct batch *b, uint16_t lo, uint16_t hi)
+{
+	const struct step has_one[] = {
+		{LOAD, UDP_DPORT},
+		{FROM, lo},
+		{TO, hi},
+		{LOAD, L2TP_FLAGS},
+		{MASK, L2TP_VERSION_MASK | L2TP_CONTROL},
+		{IS, L2TP_VERSION | L2TP_CONTROL},
+		{HAS_SOCKET, 0},
+		{ACCEPT, 0},
+	};
+
+	add_rule(b, CHAIN_IN, has_one, N_STEPS(has_one));
+	for (int is_bare = 0; is_bare <= 1; is_bare++) {
+		const struct step steps[] = {
+			{LOAD, UDP_DPORT},
+			{FROM, lo},
+			{TO, hi},
+			{LOAD, L2TP_FLAGS},
+			{MASK, L2TP_VERSION_MASK | L2TP_CONTROL},
+			{IS, L2TP_VERSION | L2TP_CONTROL},
+			{LOAD, UDP_CHECKSUM},
+			{is_bare ? IS : IS_NOT, 0},
+			{PUT, L2TP_PORT},
+			{is_bare ? STORE_BARE : STORE, UDP_DPORT},
+		};
+
+		add_rule(b, CHAIN_IN, steps, N_STEPS(steps));
+	}
 }
 
 /*
@@ -401,6 +446,8 @@ size_t nft_build(uint16_t tid_lo, uint16_t tid_hi, bool esp_only, char ret[stati
 	add_delivery(&b, tid_lo, tid_hi, true, true);
 	if (esp_only)
 		add_esp_only(&b, tid_lo, tid_hi);
+	else
+		add_return(&b, tid_lo, tid_hi);
 	add_disguise(&b, tid_lo, tid_hi);
 	add_silence(&b, tid_lo, tid_hi);
 	add_silence(&b, L2TP_PORT, L2TP_PORT);
@@ -441,8 +488,8 @@ int nft_install(uint16_t tid_lo, uint16_t tid_hi, bool esp_only, char ret_why[st
 	if (err)
 		snprintf(ret_why, NFT_WHY_LEN,
 			 "the nftables table \"inet " TABLE "\" cannot be installed: %s; it needs "
-			 "CAP_NET_ADMIN and the kernel module nf_tables: modprobe nf_tables",
-			 err_text(err));
+			 "CAP_NET_ADMIN and the kernel module nf_tables: modprobe nf_tables%s",
+			 err_text(err), esp_only ? "" : " nft_socket");
 	return err;
 }
 

@@ -75,8 +75,9 @@ static uint16_t sum(const uint8_t *bytes, size_t len)
 struct packet {
 	uint8_t bytes[64]; /* from the header of UDP or ICMP; zero behind its end */
 	uint8_t protocol;
-	bool encrypted; /* it is going to be */
-	bool dropped;
+	bool encrypted;  /* it is going to be */
+	bool has_socket; /* at its port */
+	bool dropped, accepted;
 };
 
 static void correct(struct packet *p, uint32_t at, const uint8_t *before)
@@ -135,6 +136,9 @@ static bool carry_out(struct packet *p, const char *name, const struct nlattr *d
 		ck_assert_uint_eq(number_in(data, NFTA_RT_KEY), NFT_RT_XFRM);
 		reg[0] = p->encrypted;
 		reg[1] = 0;
+	} else if (!strcmp(name, "socket")) {
+		ck_assert_uint_eq(number_in(data, NFTA_SOCKET_KEY), NFT_SOCKET_MARK);
+		return p->has_socket;
 	} else if (!strcmp(name, "cmp")) {
 		return compare(data, reg);
 	} else if (!strcmp(name, "bitwise")) {
@@ -149,6 +153,7 @@ static bool carry_out(struct packet *p, const char *name, const struct nlattr *d
 
 		verdict = find_in(verdict, NFTA_DATA_VERDICT);
 		p->dropped = number_in(verdict, NFTA_VERDICT_CODE) == NF_DROP;
+		p->accepted = !p->dropped;
 		return false;
 	} else {
 		ck_assert_str_eq(name, "immediate");
@@ -195,7 +200,7 @@ static void pass(struct packet *p, const char *chain)
 	for (const struct nlmsghdr *m = (void *)batch; mnl_nlmsg_ok(m, len);
 	     m = mnl_nlmsg_next(m, &len)) {
 		if (m->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE) && !p->dropped &&
-		    !strcmp(chain_of(m), chain))
+		    !p->accepted && !strcmp(chain_of(m), chain))
 			apply(p, m);
 	}
 }
@@ -247,6 +252,38 @@ static const struct {
 	{"the last port", 29999, 0xc802, 16, 25000, 0},
 	{"no L2TP to such a port", 25000, 0x0001, 25000, 1, 25000},
 };
+
+/* Without IPsec: what has no socket yet reaches the listener, if it is a control message. */
+static const struct {
+	const char *what;
+	uint16_t flags, tid;
+	bool has_socket;
+	uint16_t arrives;
+} clear[] = {
+	{"control of a tunnel", 0xc802, 25000, true, 25000},
+	{"control of a stranger", 0xc802, 25000, false, 1701},
+	{"data of a tunnel", 0x4002, 25000, true, 25000},
+	{"data of nobody", 0x4002, 25000, false, 25000},
+	{"no tunnel yet", 0xc802, 0, true, 1701},
+	{"another range", 0xc802, 30000, false, 1701},
+};
+
+START_TEST(arrives_in_the_clear)
+{
+	batch_len = nft_build(LO, HI, false, batch);
+	for (enum checksum c = BARE; c <= SUMMED; c++) {
+		struct packet p = datagram(1701, 1701, clear[_i].flags, 16, clear[_i].tid, c);
+
+		p.has_socket = clear[_i].has_socket;
+		pass(&p, "in");
+		ck_assert_msg(!p.dropped && word(&p, 2) == clear[_i].arrives, "%s", clear[_i].what);
+		if (c == BARE)
+			ck_assert_uint_eq(word(&p, 6), 0);
+		else
+			ck_assert_uint_eq(sum(p.bytes, sizeof(p.bytes)), 0xffff);
+	}
+}
+END_TEST
 
 START_TEST(arrives)
 {
@@ -372,6 +409,7 @@ START_TEST(kernel_takes_it)
 	}
 	ck_assert_msg(!err, "%s", why);
 	ck_assert_msg(!nft_install(LO, HI, true, why), "%s", why);
+	ck_assert_msg(!nft_install(LO, HI, false, why), "%s", why);
 	nft_remove();
 	nft_remove();
 }
@@ -386,6 +424,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_loop_test(t, arrives, 0, sizeof(in) / sizeof(in[0]));
+	tcase_add_loop_test(t, arrives_in_the_clear, 0, sizeof(clear) / sizeof(clear[0]));
 	tcase_add_loop_test(t, leaves, 0, sizeof(out) / sizeof(out[0]));
 	tcase_add_test(t, leaves_encrypted);
 	tcase_add_loop_test(t, quotes, 0, sizeof(errors) / sizeof(errors[0]));
