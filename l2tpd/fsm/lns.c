@@ -178,20 +178,6 @@ static void replace(struct lns *l, struct tunnel *old, usec_t now)
 	tunnel_event(old, TEV_CUT, &cut);
 }
 
-/* A good SCCRQ that is to have a tunnel, in place of the one that its client has forgotten. */
-static void begin(struct lns *l, const struct path *from, const struct peer_rules *rules,
-		  const struct hdr *h, struct view body, const struct msg *m,
-		  struct pending_slot *proved, usec_t now)
-{
-	struct tunnel *old = lns_find_tunnel(l, from, m->tunnel_id);
-
-	if (old)
-		replace(l, old, now);
-	serve(l, from, rules, h, body, m, proved, now);
-	if (old)
-		tunnel_settle(old, now);
-}
-
 /*
  * We call the peer that calls us: there is to be one tunnel.  The lower Tie Breaker wins, and one
  * that is there wins over none; of two that are equal neither (RFC 2661 4.4.3).  True: our tunnel
@@ -212,13 +198,29 @@ static bool loses_tie(struct lns *l, struct tunnel *own, const struct msg *m, us
 	return theirs;
 }
 
+/* A good SCCRQ that is to have a tunnel, in place of the one that its client has forgotten. */
+static void begin(struct lns *l, const struct path *from, const struct peer_rules *rules,
+		  const struct hdr *h, struct view body, const struct msg *m,
+		  struct pending_slot *proved, usec_t now)
+{
+	struct tunnel *old = lns_find_tunnel(l, from, m->tunnel_id);
+	struct tunnel *own = lns_find_tunnel(l, from, 0);
+
+	if (own && !loses_tie(l, own, m, now))
+		return;
+	if (old)
+		replace(l, old, now);
+	serve(l, from, rules, h, body, m, proved, now);
+	if (old)
+		tunnel_settle(old, now);
+}
+
 /* An SCCRQ that names a tunnel; `bad`: what is wrong with it, else NULL. */
 static void request(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
 		    const struct msg *m, const struct cause *bad, usec_t now)
 {
 	const struct peer_rules *rules = l->ports.peer_rules(l->ports.ctx, from, m->host_name);
 	struct tunnel *old = lns_find_tunnel(l, from, m->tunnel_id);
-	struct tunnel *own = lns_find_tunnel(l, from, 0);
 	bool is_stranger = l->pending && !from->sa.mark;
 	struct cause why;
 
@@ -234,8 +236,6 @@ static void request(struct lns *l, const struct path *from, const struct hdr *h,
 		refuse(l, from, h, m, bad ? bad : &why, now);
 		return;
 	}
-	if (own && !loses_tie(l, own, m, now))
-		return;
 	if (is_stranger)
 		stranger_asks(l, from, rules, h, body, m, now);
 	else
