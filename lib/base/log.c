@@ -34,16 +34,25 @@ static const struct {
 static log_sink_fn *log_sink;
 static uint32_t debug_topics;
 
-static void to_stderr(enum log_level level, const char *line)
+/* The local time, made once a second: it costs as much as the rest of a line. */
+static const char *stamp_now(void)
 {
-	char stamp[32] = "";
+	static char stamp[32];
+	static time_t made;
 	time_t now = time(NULL);
 	struct tm tm;
 
+	if (now != made && localtime_r(&now, &tm) && strftime(stamp, sizeof(stamp), "%F %T", &tm))
+		made = now;
+	return stamp;
+}
+
+static void to_stderr(enum log_level level, const char *line)
+{
 	if (getenv("JOURNAL_STREAM"))
 		fprintf(stderr, "<%d>%s\n", levels[level].priority, line);
-	else if (localtime_r(&now, &tm) && strftime(stamp, sizeof(stamp), "%F %T", &tm))
-		fprintf(stderr, "%s %s\n", stamp, line);
+	else
+		fprintf(stderr, "%s %s\n", stamp_now(), line);
 }
 
 void log_to(log_sink_fn *sink)
