@@ -50,7 +50,14 @@ look() {
 	at+=("$cpu_us" "$(kernel_threads_us)")
 }
 
+# Nothing is left of an earlier session.
 no_session() {
+	local pids
+	counted_pids server pppd
+	[ ${#pids[@]} = 0 ] && no_interface
+}
+
+no_interface() {
 	[ -z "$(on gw ip -o link show type ppp)" ]
 }
 
@@ -82,8 +89,6 @@ measure() {
 	look
 	after=("${at[@]}")
 	read -ra memory_after < <(counted_memory server)
-	counted_end server
-	counted_end client
 	for i in "${!at[@]}"; do
 		at[i]=$((after[i] - before[i]))
 	done
@@ -95,7 +100,9 @@ measure() {
 	cp "$LAB_OUT/load.kv" "$LAB_OUT/$server-$n-$way.kv"
 	cat "$LAB_OUT/load.err" >>"$LAB_OUT/$server-$n-$way.kv"
 	say_passed "$server, $n sessions, $way" "${up:-0} up, $((up ? at[0] / up : 0)) thousand instructions each, $disk answers of the disk"
-	soon 60 no_session
+	counted_end server
+	counted_end client
+	soon 60 no_interface
 }
 
 for server in $BENCH_SERVERS; do
