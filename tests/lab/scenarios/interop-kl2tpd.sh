@@ -22,7 +22,7 @@ sessions_up() {
 reaches_by() {
 	local interface answer
 	interface=$(on c1 cat "/run/lab/$1") || return 1
-	answer=$(on c1 ping -n -q -c 5 -i 0.2 -W 2 -I "$interface" $LAN)
+	answer=$(on c1 ping -n -q -c 5 -i 0.2 -W 2 -I "$interface" "$LAN")
 	echo "$answer"
 	seen "by $interface: $(sed -n 's/.*transmitted, \([0-9]*\) rec.*/\1/p' <<<"$answer") of 5 answered"
 	grep -q ' 5 received' <<<"$answer"
