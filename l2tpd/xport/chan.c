@@ -48,6 +48,7 @@ void chan_meet(struct chan *c, uint16_t peer_tid, uint16_t peer_window)
 {
 	c->peer_tid = peer_tid;
 	window_init(&c->window, peer_window);
+	window_acked(&c->window, c->acked);
 }
 
 static void pop(struct chan *c)

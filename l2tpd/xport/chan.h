@@ -57,7 +57,10 @@ struct chan {
 void chan_init(struct chan *c, const struct chan_conf *conf, uint16_t peer_tid,
 	       uint16_t peer_window, usec_t now);
 
-/* Where we call first, chan_init() got 0 and 0: what they are is known now. */
+/*
+ * Where we call first, chan_init() got 0 and 0: what they are is known now.  What was acknowledged
+ * counts for slow start, so what follows SCCRP can leave together.
+ */
 void chan_meet(struct chan *c, uint16_t peer_tid, uint16_t peer_window);
 
 /* Free what is queued and kept. */

@@ -126,6 +126,25 @@ START_TEST(test_chan_backoff)
 }
 END_TEST
 
+/* SCCRQ was acknowledged by SCCRP: SCCCN and ICRQ leave together. */
+START_TEST(test_chan_meet)
+{
+	struct hdr h = {.control = true, .ns = 0, .nr = 1};
+	struct chan calling;
+
+	chan_init(&calling, &conf, 0, 0, 0);
+	chan_send(&calling, 0, &hello, NULL, 0);
+	ck_assert_int_eq(chan_input(&calling, &h, view_str("x"), 0), CHAN_MESSAGE);
+	chan_meet(&calling, 78, 8);
+	n_sent = 0;
+	for (unsigned int i = 0; i < 3; i++)
+		chan_send(&calling, 0, &hello, NULL, 0);
+	ck_assert_uint_eq(n_sent, 2);
+	ck_assert_uint_eq(last.tid, 78);
+	chan_done(&calling);
+}
+END_TEST
+
 /* A retransmission carries the Nr of now. */
 START_TEST(test_chan_fresh_nr)
 {
@@ -284,6 +303,7 @@ int main(void)
 	suite_add_tcase(s, c);
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, test_chan_backoff);
+	tcase_add_test(c, test_chan_meet);
 	tcase_add_test(c, test_chan_fresh_nr);
 	tcase_add_test(c, test_chan_false_nr);
 	tcase_add_test(c, test_chan_go_back);

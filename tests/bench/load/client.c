@@ -229,8 +229,6 @@ static void got_sccrp(struct client *c, const struct msg *m, usec_t now)
 	stat_time(c->conf->stats, STAT_TIME_sccrp, now - c->dialled);
 	chan_meet(&c->chan, m->tunnel_id,
 		  msg_has(m, window_size) ? m->window_size : WINDOW_DEFAULT);
-	/* SCCRQ was acknowledged: slow start lets SCCCN and ICRQ go together, as clients do. */
-	window_acked(&c->chan.window, 1);
 	c->state = CLIENT_CONNECTED;
 	say(c, 0, &scccn, now);
 	for (unsigned int i = 0; i < c->conf->n_calls && c->state == CLIENT_CONNECTED; i++)
