@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which tunnel a datagram belongs to, how tunnels begin, and what is answered outside of them.
- * RFC 2661 3.1, 5.1, 5.7 and 7.2.
+ * The server as a whole: its beginning and end, the way of each datagram to its tunnel, and what
+ * the world outside wants of tunnels and sessions.  RFC 2661 3.1 and 5.
  */
 #include "l2tpd/fsm/lns.h"
 
@@ -10,250 +10,7 @@
 
 #include "l2tpd/fsm/machine.h"
 
-/*
- * SCCRQ and SCCCN come by different sockets, so a retransmitted SCCRQ may be read a little after
- * the SCCCN that overtook it.  Only later it is a client that has lost its state and dials again;
- * should that one be quicker, its next SCCRQ finds the time over.
- */
-#define REDIAL_GUARD (3 * USEC_PER_S)
-
-/*
- * Answers outside of tunnels: of each client's share a noisy one can use up its own only, and all
- * of them are kept from making us send as much as they can send.
- */
-static const struct rate each_may = {USEC_PER_S / 5, 10};
-static const struct rate all_may = {USEC_PER_S / 500, 500};
-
 #define SOURCES 1024 /* whose shares are known at the same time */
-
-/*
- * Outside of tunnels
- */
-
-static bool may_answer(struct lns *l, const struct path *to, usec_t now)
-{
-	bool may = rates_take(l->answers_of, &each_may, path_source(to), now) &&
-		   rate_take(&all_may, &l->answers_paid, now);
-
-	count(&l->counters, may ? COUNT_STRAY_ANSWERS : COUNT_ANSWERS_SPARED);
-	return may;
-}
-
-/*
- * Answer a packet that has no tunnel, to the peer's tunnel `peer_tid` (0: not known): only the
- * acknowledgement if `m` is NULL.  Nothing is kept, so it is sent once.
- */
-static void stray(struct lns *l, const struct path *to, const struct hdr *h, uint16_t peer_tid,
-		  const struct msg *m, usec_t now)
-{
-	/* The numbers that the peer waits for, as its own packet tells. */
-	struct hdr answer = {.control = true, .tid = peer_tid, .ns = h->nr};
-	uint8_t bytes[HDR_CONTROL_LEN + MSG_LEN_MAX];
-	struct wr body, head;
-
-	answer.nr = (uint16_t)(h->ns + 1);
-	if (!may_answer(l, to, now))
-		return;
-	wr_init(&body, bytes + HDR_CONTROL_LEN, MSG_LEN_MAX);
-	if (m && msg_build(&body, m, NULL))
-		return;
-	wr_init(&head, bytes, HDR_CONTROL_LEN);
-	hdr_build(&head, &answer, (uint16_t)(HDR_CONTROL_LEN + body.len));
-	l->ports.stray_send(l->ports.ctx, to, bytes, HDR_CONTROL_LEN + body.len);
-}
-
-static void stray_stop(struct lns *l, const struct path *to, const struct hdr *h, uint16_t peer_tid,
-		       uint16_t tid, const struct cause *why, usec_t now)
-{
-	struct msg m = {.type = MSG_STOPCCN};
-	struct avp_result r = {why->result, why->error, view_str(why->text)};
-
-	msg_put(&m, tunnel_id, tid);
-	msg_put(&m, result, r);
-	stray(l, to, h, peer_tid, &m, now);
-}
-
-/*
- * A packet for a tunnel that is not here: of an earlier run of the daemon, most likely.  The client
- * learns of it at once instead of by its own timeouts.
- */
-static void no_tunnel(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
-		      usec_t now)
-{
-	struct verdict v;
-	struct cause why;
-	struct msg m;
-
-	count(&l->counters, COUNT_UNKNOWN_TUNNEL);
-	if (!body.len)
-		return; /* an acknowledgement is never answered */
-	if (!msg_parse(&m, body, &l->rules, NULL, &v) && m.type == MSG_STOPCCN) {
-		stray(l, from, h, m.tunnel_id, NULL, now);
-		return;
-	}
-	/* Its own id is not known here; so it is 0, and the AVP names what it thinks is ours. */
-	cause_set(&why, STAGE_TUNNEL, STOP_ERROR, ERROR_NO_TUNNEL,
-		  "there is no such tunnel (any more): dial again");
-	stray_stop(l, from, h, 0, h->tid, &why, now);
-}
-
-/*
- * SCCRQ
- */
-
-static void failed(struct lns *l, const struct path *from, const struct cause *why)
-{
-	struct news news = {.kind = NEWS_FAILED, .path = from, .cause = why};
-
-	l->ports.tell(l->ports.ctx, &news);
-}
-
-/* Is this SCCRQ one that we can serve?  0, or a negative code and the cause. */
-static int check(const struct lns *l, const struct peer_rules *rules, const struct msg *m,
-		 struct cause *ret_why)
-{
-	if (l->closing) {
-		cause_set(ret_why, STAGE_TUNNEL, STOP_SHUTDOWN, 0, "the server is stopping");
-		return -ESHUTDOWN;
-	}
-	return handshake_check(rules, m, ret_why);
-}
-
-/* True when this SCCRQ has been seen: `t` is its tunnel. */
-static bool is_repeated(struct lns *l, struct tunnel *t, const struct hdr *h, struct view body,
-			usec_t now)
-{
-	if (t->state == TUN_WAIT_CONNECT) {
-		tunnel_input(t, h, body, now);
-		return true;
-	}
-	if (t->state == TUN_UP && now - t->up_since < REDIAL_GUARD) {
-		count(&l->counters, COUNT_RX_DUPLICATES);
-		return true;
-	}
-	return false;
-}
-
-/* Say no to an SCCRQ, to the client and to people. */
-static void refuse(struct lns *l, const struct path *from, const struct hdr *h, const struct msg *m,
-		   const struct cause *why, usec_t now)
-{
-	/* The client has not been given an id of ours: 0. */
-	if (why->result)
-		stray_stop(l, from, h, m->tunnel_id, 0, why, now);
-	failed(l, from, why);
-}
-
-/* A good SCCRQ: admission, and a tunnel. */
-static void serve(struct lns *l, const struct path *from, const struct peer_rules *rules,
-		  const struct hdr *h, struct view body, const struct msg *m,
-		  struct pending_slot *proved, usec_t now)
-{
-	const struct ports *p = &l->ports;
-	struct cause why;
-
-	if (p->admit_tunnel(p->ctx, from, &why)) {
-		refuse(l, from, h, m, &why, now);
-		return;
-	}
-	if (tunnel_accept(l, from, rules, h, body, m, proved, now, &why)) {
-		refuse(l, from, h, m, &why, now);
-		p->release_tunnel(p->ctx, from);
-	}
-	if (proved)
-		pending_leave(l->pending, proved, now);
-}
-
-/*
- * The client has lost its state and dials again with the same id.  The old tunnel ends in silence:
- * what we said to it would hit the new one.  Its SA must see the new one before the old is let go.
- */
-static void replace(struct lns *l, struct tunnel *old, usec_t now)
-{
-	struct cause why;
-	struct event cut = {.now = now, .why = &why};
-
-	count(&l->counters, COUNT_REDIALS);
-	cause_set(&why, STAGE_UP, STOP_CLEAR, 0, "the client has dialled again without ending it");
-	tunnel_event(old, TEV_CUT, &cut);
-}
-
-/*
- * We call the peer that calls us: there is to be one tunnel.  The lower Tie Breaker wins, and one
- * that is there wins over none; of two that are equal neither (RFC 2661 4.4.3).  True: our tunnel
- * is given up, so that this SCCRQ may go on.
- */
-static bool loses_tie(struct lns *l, struct tunnel *own, const struct msg *m, usec_t now)
-{
-	bool theirs = msg_has(m, tie_breaker) && m->tie_breaker < own->tie;
-	struct cause why;
-
-	count(&l->counters, COUNT_TIES);
-	if (!theirs && !(msg_has(m, tie_breaker) && m->tie_breaker == own->tie))
-		return false;
-	cause_set(&why, STAGE_TUNNEL, 0, 0,
-		  theirs ? "the server called us at the same time, and its call goes on"
-			 : "the server called us at the same time, with the same Tie Breaker");
-	tunnel_happens(own, TEV_CUT, &why, now);
-	return theirs;
-}
-
-/* A good SCCRQ that is to have a tunnel, in place of the one that its client has forgotten. */
-static void begin(struct lns *l, const struct path *from, const struct peer_rules *rules,
-		  const struct hdr *h, struct view body, const struct msg *m,
-		  struct pending_slot *proved, usec_t now)
-{
-	struct tunnel *old = lns_find_tunnel(l, from, m->tunnel_id);
-	struct tunnel *own = lns_find_tunnel(l, from, 0);
-
-	if (own && !loses_tie(l, own, m, now))
-		return;
-	if (old)
-		replace(l, old, now);
-	serve(l, from, rules, h, body, m, proved, now);
-	if (old)
-		tunnel_settle(old, now);
-}
-
-/* An SCCRQ that names a tunnel; `bad`: what is wrong with it, else NULL. */
-static void request(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
-		    const struct msg *m, const struct cause *bad, usec_t now)
-{
-	const struct peer_rules *rules = l->ports.peer_rules(l->ports.ctx, from, m->host_name);
-	struct tunnel *old = lns_find_tunnel(l, from, m->tunnel_id);
-	bool is_stranger = l->pending && !from->sa.mark;
-	struct cause why;
-
-	if (h->ns) { /* no first message */
-		count(&l->counters, COUNT_RX_DROPPED);
-		return;
-	}
-	if (old && is_repeated(l, old, h, body, now))
-		return;
-	if (!is_stranger)
-		count(&l->counters, COUNT_TUNNELS_TRIED);
-	if (bad || check(l, rules, m, &why)) {
-		refuse(l, from, h, m, bad ? bad : &why, now);
-		return;
-	}
-	if (is_stranger)
-		stranger_asks(l, from, rules, h, body, m, now);
-	else
-		begin(l, from, rules, h, body, m, NULL, now);
-}
-
-/* Whose secret reads what is hidden, the Host Name tells, which is not. */
-static int read_first(const struct lns *l, const struct path *from, struct view body,
-		      struct msg *ret, struct msg_scratch *scratch, struct verdict *ret_verdict)
-{
-	struct msg_rules rules = l->rules;
-	int err = msg_parse(ret, body, &rules, NULL, ret_verdict);
-
-	if (!ret->hidden)
-		return err;
-	rules.secret = l->ports.peer_rules(l->ports.ctx, from, ret->host_name)->secret;
-	return msg_parse(ret, body, &rules, scratch, ret_verdict);
-}
 
 /*
  * D-Link's DIR-300 never uses our id: after SCCRP it goes on with 0.  Its SCCCN gives it away, and
@@ -275,27 +32,6 @@ static struct tunnel *tunnel_by_zero(struct lns *l, const struct path *from, uin
 	if (found && found->state == TUN_WAIT_CONNECT && type == MSG_SCCCN)
 		found->by_zero = true;
 	return found && found->by_zero ? found : NULL;
-}
-
-void lns_serve_proved(struct lns *l, struct pending_slot *slot, usec_t now)
-{
-	const struct hdr first = {.control = true};
-	const struct view sccrq = {slot->sccrq, slot->len};
-	const struct path path = slot->path;
-	struct msg_scratch scratch;
-	const struct peer_rules *rules;
-	struct verdict v;
-	struct cause why;
-	struct msg m;
-
-	if (read_first(l, &path, sccrq, &m, &scratch, &v))
-		return; /* it was good when it came */
-	count(&l->counters, COUNT_TUNNELS_TRIED);
-	rules = l->ports.peer_rules(l->ports.ctx, &path, m.host_name);
-	if (check(l, rules, &m, &why))
-		refuse(l, &path, &first, &m, &why, now);
-	else
-		begin(l, &path, rules, &first, sccrq, &m, slot, now);
 }
 
 /* Does this come from the stranger that was told the id, who has heard of it by our SCCRP? */
@@ -324,13 +60,13 @@ static void listener(struct lns *l, const struct path *from, const struct hdr *h
 			tunnel_input(t, h, body, now);
 		return;
 	}
-	err = read_first(l, from, body, &m, &scratch, &v);
+	err = request_read(l, from, body, &m, &scratch, &v);
 	if (m.type == MSG_STOPCCN) {
 		t = m.tunnel_id ? lns_find_tunnel(l, from, m.tunnel_id) : NULL;
 		if (t)
 			tunnel_input(t, h, body, now);
 		else
-			stray(l, from, h, m.tunnel_id, NULL, now);
+			stray_answer(l, from, h, m.tunnel_id, NULL, now);
 		return;
 	}
 	t = m.type == MSG_SCCRQ ? NULL : tunnel_by_zero(l, from, m.type);
@@ -349,9 +85,9 @@ static void listener(struct lns *l, const struct path *from, const struct hdr *h
 		return;
 	}
 	if (msg_has(&m, tunnel_id))
-		request(l, from, h, body, &m, err ? &why : NULL, now);
+		request_tunnel(l, from, h, body, &m, err ? &why : NULL, now);
 	else
-		failed(l, from, &why); /* there is no address for an answer */
+		request_failed(l, from, &why); /* there is no address for an answer */
 }
 
 void lns_input(struct lns *l, const struct path *from, uint16_t via, const void *bytes, size_t len,
@@ -383,7 +119,7 @@ void lns_input(struct lns *l, const struct path *from, uint16_t via, const void 
 	else if (!t && (slot = proving(l, from, &h)))
 		stranger_proves(l, slot, &h, body, now);
 	else if (!t)
-		no_tunnel(l, from, &h, body, now);
+		stray_packet(l, from, &h, body, now);
 	else
 		tunnel_input(t, &h, body, now);
 }

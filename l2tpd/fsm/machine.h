@@ -283,11 +283,51 @@ void stranger_asks(struct lns *l, const struct path *from, const struct peer_rul
 void stranger_proves(struct lns *l, struct pending_slot *slot, const struct hdr *h,
 		     struct view body, usec_t now);
 
-/* lns.c: serve the SCCRQ of this place, which then is free; only if it is not admitted it stays. */
-void lns_serve_proved(struct lns *l, struct pending_slot *slot, usec_t now);
+/*
+ * stray.c
+ */
 
 /*
- * tunnel.c
+ * Answer a packet that has no tunnel, to the peer's tunnel `peer_tid` (0: not known): only the
+ * acknowledgement if `m` is NULL.  Nothing is kept, so it is sent once, if at all.
+ */
+void stray_answer(struct lns *l, const struct path *to, const struct hdr *h, uint16_t peer_tid,
+		  const struct msg *m, usec_t now);
+
+/* The same with a StopCCN; `tid`: what the peer thinks is our id, or 0. */
+void stray_stop(struct lns *l, const struct path *to, const struct hdr *h, uint16_t peer_tid,
+		uint16_t tid, const struct cause *why, usec_t now);
+
+/*
+ * A packet for a tunnel that is not here: of an earlier run of the daemon, most likely.  The client
+ * learns of it at once instead of by its own timeouts.
+ */
+void stray_packet(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
+		  usec_t now);
+
+/*
+ * request.c
+ */
+
+/*
+ * Read a message for tunnel 0, as msg_parse().  Whose secret reads what is hidden, the Host Name
+ * tells, which is not.
+ */
+int request_read(const struct lns *l, const struct path *from, struct view body, struct msg *ret,
+		 struct msg_scratch *scratch, struct verdict *ret_verdict);
+
+/* An SCCRQ that names a tunnel; `bad`: what is wrong with it, else NULL. */
+void request_tunnel(struct lns *l, const struct path *from, const struct hdr *h, struct view body,
+		    const struct msg *m, const struct cause *bad, usec_t now);
+
+/* Serve the SCCRQ of this place, which then is free; only if it is not admitted it stays. */
+void request_proved(struct lns *l, struct pending_slot *slot, usec_t now);
+
+/* Tell that an attempt to get a tunnel has failed. */
+void request_failed(struct lns *l, const struct path *from, const struct cause *why);
+
+/*
+ * tunnel_new.c
  */
 
 /* A tunnel to the peer on this path; SCCRQ is on its way.  0, or a negative code. */
@@ -304,6 +344,10 @@ int tunnel_accept(struct lns *l, const struct path *path, const struct peer_rule
 /* Take in SCCRQ and answer it; with this challenge, if one is given. */
 void tunnel_greet(struct tunnel *t, const uint8_t *challenge, const struct hdr *h, struct view body,
 		  const struct msg *sccrq, usec_t now);
+
+/*
+ * tunnel.c
+ */
 
 /* A packet of this tunnel, the timer, any other event.  `t` may be gone after each. */
 void tunnel_input(struct tunnel *t, const struct hdr *h, struct view body, usec_t now);

@@ -51,7 +51,7 @@ void stranger_proves(struct lns *l, struct pending_slot *slot, const struct hdr 
 {
 	uint16_t tid = slot->tid;
 
-	lns_serve_proved(l, slot, now);
+	request_proved(l, slot, now);
 	if (!l->tunnels[tid])
 		return;
 	count(&l->counters, COUNT_STRANGERS_PROVED);
