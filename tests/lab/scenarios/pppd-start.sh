@@ -43,9 +43,9 @@ named_like() {
 	[ -n "$SEEN" ]
 }
 
-# too_often COUNT: so many sessions have ended for that reason.
+# too_often COUNT: so many pppds have said so; in l2tpd's own line stands who hung up first, which may be the client.
 too_often() {
-	equals "$1" "$(grep -c 'reason="the client has started to negotiate anew more than 10 times"' "$LAB_OUT/gw/l2tpd.log")" "sessions ended for it:"
+	equals "$1" "$(grep -c '^l2tpd: the client has started to negotiate anew more than 10 times' "$LAB_OUT/gw/l2tpd.log")" "sessions ended for it:"
 }
 
 echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
