@@ -61,13 +61,14 @@ in_memory() {
 	local host=$1
 	shift
 	on "$host" bash -c '
+		bb=/lab/busybox
 		{
 			printf "%s\n" /etc/{ld.so.cache,nsswitch.conf,passwd,group,services,protocols,hosts,host.conf,gai.conf,localtime} "$@"
 			ldd "$@" 2>/dev/null | grep -oE "/[^ ():]+"
 		} | sort -u | while read -r file; do
-			file=$(readlink -f "$file")
+			file=$($bb readlink -f "$file")
 			# Not by writing to it, as an overlay goes on asking the file below for what it knows of it.
-			[ ! -f "$file" ] || { cp -p "$file" "$file.new" && mv "$file.new" "$file"; }
+			[ ! -f "$file" ] || { $bb cp -p "$file" "$file.new" && $bb mv "$file.new" "$file"; }
 		done' in_memory "$@"
 }
 

@@ -9,9 +9,12 @@ server_conf() {
 	on gw rm -f /etc/ppp/ip-up /etc/ppp/ip-down
 	printf '%s\n' lcp-echo-failure\ 4 lcp-echo-interval\ 30 | file gw /etc/ppp/options
 	"server_${1//-/_}_conf"
+	[ -e "$LAB/hosts/gw/in-memory-$1" ] && return
 	# shellcheck disable=SC2046 # several files
 	in_memory gw $(on gw find /etc/ppp /etc/xl2tpd /etc/l2tpd /etc/accel-ppp.conf /usr/sbin/{pppd,l2tpd,xl2tpd,accel-pppd} \
-		/usr/lib/pppd /usr/lib/l2tpd /usr/lib/accel-ppp /usr/share/accel-ppp -type f 2>/dev/null)
+		/usr/lib/pppd /usr/lib/l2tpd /usr/lib/accel-ppp /usr/share/accel-ppp -type f 2>/dev/null |
+		grep -vE 'pppd/.*/(minconn|openl2tp|pass|pppoa|pppoe|rad|rp-|winbind)')
+	touch "$LAB/hosts/gw/in-memory-$1"
 }
 
 # server_start NAME GROUP: its processes are that group of count.sh.

@@ -105,8 +105,8 @@ measure() {
 	soon 60 no_interface
 }
 
-for server in $BENCH_SERVERS; do
-	for n in $BENCH_SESSIONS; do
+for n in $BENCH_SESSIONS; do
+	for server in $BENCH_SERVERS; do
 		for way in $BENCH_WAYS; do
 			measure "$server" "$n" "$way"
 		done
