@@ -5,6 +5,7 @@
     session up          peer session 1
     authenticated       mschapv2 S=...
     ppp up              10.20.0.10 dns 10.0.0.53
+    took                0.4 s, 0 messages sent again
     echo                12 answered of 12, all with our own text
     call ended          result 3 error 0 the user is unknown
     sequence numbers    on 40 of 41, in order
@@ -63,6 +64,7 @@ class Client:
         self.numbered = []         # the numbers that came on data, None for each without
         self.next_ping = None
         self.start_over = options.start_over
+        self.began = 0.0
         self.stopping = self.ended = False
         self.failed = False
 
@@ -150,6 +152,7 @@ class Client:
                 self.say("authenticated", details[0])
             elif what == "up":
                 self.say("ppp up", details[0] + (f" dns {details[1]}" if details[1] else ""))
+                self.say("took", f"{now - self.began:.1f} s, {self.channel.again} messages sent again")
                 self.next_ping = now if self.options.ping else None
                 if self.start_over:
                     self.start_over -= 1
@@ -191,7 +194,7 @@ class Client:
                           + wire.avp(wire.ASSIGNED_TUNNEL, self.options.tunnel_id) + wire.avp(wire.RESULT_CODE, 6))
 
     def run(self):
-        now = time.monotonic()
+        now = self.began = time.monotonic()
         deadline = now + self.options.give_up
         self.call(now)
         while not self.ended:

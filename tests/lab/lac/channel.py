@@ -14,7 +14,7 @@ class Channel:
         self.ns = self.nr = 0
         self.waiting = []          # sent and not acknowledged: (ns, packet without a current nr)
         self.next_try = None
-        self.tries = 0
+        self.tries = self.again = 0
         self.out = []
         self.dead = False
 
@@ -48,6 +48,7 @@ class Channel:
             self.dead = self.tries >= TRIES
             self.next_try = now + RETRY_S * 2 ** self.tries
             if not self.dead:
+                self.again += 1
                 self._put(*self.waiting[0])
 
     def _put(self, ns, session, body):

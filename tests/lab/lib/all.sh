@@ -14,3 +14,4 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 . "$lib/gateway.sh"
 . "$lib/count.sh"
 . "$lib/servers.sh"
+. "$lib/hostile.sh"

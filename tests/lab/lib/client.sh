@@ -123,3 +123,8 @@ load_ran() {
 load_said() {
 	sed -n "s/^$2=//p" "$LAB_OUT/$1/load.kv"
 }
+
+# lac_word HOST WHAT N: the Nth word of what it last said of that
+lac_word() {
+	sed -n "s/^$2  *\(.*\)/\1/p" "$LAB_OUT/$1/lac.log" | tail -1 | cut -d' ' -f"$3"
+}
