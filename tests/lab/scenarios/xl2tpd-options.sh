@@ -56,7 +56,7 @@ up_again() {
 	local now
 	now=$(field_of session "$1" session-id)
 	seen "session $now after $2"
-	[ -n "$now" ] && [ "$now" != "$2" ] && client_up "$1"
+	[ -n "$now" ] && [ "$now" != "$2" ] && reaches "$1" "$LAN" && seen "session $now after $2"
 }
 
 clients="c1 c2 c3 c4 c5 c6 c7 c8 c9"
