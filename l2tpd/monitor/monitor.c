@@ -382,14 +382,18 @@ static bool serve(struct monitor *m)
 
 static void reap(struct monitor *m)
 {
+	siginfo_t ended = {0};
 	int status;
-	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == m->engine)
+	while (!waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) && ended.si_pid) {
+		spawn_serve(m->spawn);
+		if (waitpid(ended.si_pid, &status, 0) < 0)
+			continue;
+		if (ended.si_pid == m->engine)
 			on_engine_exit(m, status);
 		else
-			spawn_reaped(m->spawn, pid, status);
+			spawn_reaped(m->spawn, ended.si_pid, status);
+		ended.si_pid = 0;
 	}
 }
 

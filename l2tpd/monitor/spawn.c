@@ -92,7 +92,7 @@ static void run_waiters(struct spawn *s)
 		struct epoll_event event = {.events = EPOLLIN, .data.ptr = w};
 
 		if (waiter_run(w, now) && epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, w->fd, &event))
-			waiter_done(w);
+			waiter_hang_up(w);
 	}
 }
 
@@ -302,10 +302,13 @@ usec_t spawn_due(const struct spawn *s)
 void spawn_serve(struct spawn *s)
 {
 	struct epoll_event events[EVENTS_MAX];
-	int n = s->waiters ? epoll_wait(s->epoll_fd, events, EVENTS_MAX, 0) : 0;
+	int n;
 
-	for (int i = 0; i < n; i++)
-		hear(s, events[i].data.ptr);
+	do {
+		n = s->waiters ? epoll_wait(s->epoll_fd, events, EVENTS_MAX, 0) : 0;
+		for (int i = 0; i < n; i++)
+			hear(s, events[i].data.ptr);
+	} while (n == EVENTS_MAX);
 	run_waiters(s);
 }
 
@@ -332,8 +335,6 @@ void spawn_reaped(struct spawn *s, pid_t pid, int status)
 
 	if (waiter_is_reaped(s, pid, status))
 		return;
-	/* What it said at its birth is there, even if it has not been read yet. */
-	spawn_serve(s);
 	node = map_find(&s->by_pid, map_hash(&pid, sizeof(pid)), has_pid, &pid);
 	if (!node)
 		return;

@@ -60,7 +60,11 @@ int spawn_fd(const struct spawn *s);
 usec_t spawn_due(const struct spawn *s);
 void spawn_serve(struct spawn *s);
 
-/* The child `pid` has been reaped; nothing happens if it was none of the pppds. */
+/*
+ * The child `pid` has been reaped; nothing happens if it was none of the pppds.  spawn_serve() must
+ * have been called when it had ended and was not reaped yet: what it said at its birth has been
+ * read then, and as long its id is nobody else's.
+ */
 void spawn_reaped(struct spawn *s, pid_t pid, int status);
 
 /* Send `sig` to the pppds of all sessions. */

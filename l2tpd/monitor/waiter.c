@@ -30,7 +30,7 @@ void waiter_init(struct waiter *w, const char *program, const struct ppp_profile
 	list_init(&w->orders);
 }
 
-static void hang_up(struct waiter *w)
+void waiter_hang_up(struct waiter *w)
 {
 	if (w->fd >= 0)
 		close(w->fd);
@@ -40,7 +40,7 @@ static void hang_up(struct waiter *w)
 
 void waiter_done(struct waiter *w)
 {
-	hang_up(w);
+	waiter_hang_up(w);
 	if (w->pid) {
 		kill(w->pid, SIGKILL);
 		waitpid(w->pid, NULL, 0);
@@ -94,6 +94,13 @@ static int start(struct waiter *w)
 	return 0;
 }
 
+/* Not before the last word of the one before: a child that it has made may still be about to say
+ * that it is born. */
+static usec_t start_at(const struct waiter *w)
+{
+	return w->fd < 0 ? w->retry_at : USEC_NEVER;
+}
+
 bool waiter_run(struct waiter *w, usec_t now)
 {
 	int err;
@@ -101,10 +108,11 @@ bool waiter_run(struct waiter *w, usec_t now)
 	if (w->deadline <= now && w->pid) {
 		log_warn(MONITOR, "waiting-pppd-hangs", "lns=%s pid=%d killed", w->profile->name,
 			 (int)w->pid);
-		w->deadline = USEC_NEVER;
 		kill(w->pid, SIGKILL); /* the rest follows by its end */
 	}
-	if (w->retry_at > now)
+	if (w->deadline <= now)
+		w->deadline = USEC_NEVER;
+	if (start_at(w) > now)
 		return false;
 	err = start(w);
 	if (!err)
@@ -116,7 +124,9 @@ bool waiter_run(struct waiter *w, usec_t now)
 
 usec_t waiter_due(const struct waiter *w)
 {
-	return w->deadline < w->retry_at ? w->deadline : w->retry_at;
+	usec_t start = start_at(w);
+
+	return w->deadline < start ? w->deadline : start;
 }
 
 int waiter_order(struct waiter *w, const struct birth_order *order, const int fds[BIRTH_FDS])
@@ -143,16 +153,17 @@ int waiter_report(struct waiter *w, struct birth_report *ret, pid_t *ret_pid)
 
 	if (w->fd < 0)
 		return 0;
+	/* That it has left orders unread is an error, once, and comes before what it has said. */
 	do
 		len = birth_hear(w->fd, ret, ret_pid);
-	while (len > 0 && ret->kind == BIRTH_WAITING);
+	while (len == -ECONNRESET || (len > 0 && ret->kind == BIRTH_WAITING));
 	if (len > 0 && ret->kind == BIRTH_BORN)
 		on_birth(w);
 	if (len > 0)
 		return 1;
 	if (len == -EAGAIN || len == -EINTR)
 		return 0;
-	hang_up(w);
+	waiter_hang_up(w);
 	return -ERR_CLOSED;
 }
 

@@ -16,13 +16,13 @@
 struct waiter {
 	const char *program; /* pppd */
 	const struct ppp_profile *profile;
-	int fd;             /* to it; -1: it hears nothing any more */
-	pid_t pid;          /* 0: there is none, or it has been reaped */
-	bool complained;    /* that there is none; once until it has a child */
-	bool renewing;      /* its end is our own wish */
-	usec_t deadline;    /* of the oldest order; USEC_NEVER: none is open */
-	usec_t retry_at;    /* when to start the next one; USEC_NEVER: there is one */
-	usec_t backoff;     /* how long to wait then */
+	int fd;          /* to it; -1: it hears nothing any more */
+	pid_t pid;       /* 0: there is none, or it has been reaped */
+	bool complained; /* that there is none; once until it has a child */
+	bool renewing;   /* its end is our own wish */
+	usec_t deadline; /* of the oldest order; USEC_NEVER: none is open */
+	usec_t retry_at; /* when to start the next one, if `fd` is -1; USEC_NEVER: there is one */
+	usec_t backoff;  /* how long to wait then */
 	struct list orders; /* the caller's: what has not been answered */
 };
 
@@ -31,6 +31,9 @@ void waiter_init(struct waiter *w, const char *program, const struct ppp_profile
 
 /* End it, at once; its children stay.  `orders` are the caller's to see to. */
 void waiter_done(struct waiter *w);
+
+/* Say and hear no more: then it ends by itself. */
+void waiter_hang_up(struct waiter *w);
 
 /* Do what is due at `now`: start it, or kill it when it does not answer.  True: `fd` is new. */
 bool waiter_run(struct waiter *w, usec_t now);
