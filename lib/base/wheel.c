@@ -31,6 +31,7 @@ static uint64_t turn(uint64_t tick, unsigned int level)
 static void put(struct wheel *w, struct wheel_timer *t)
 {
 	uint64_t tick = t->at >> TICK_BITS, ahead;
+	usec_t first = t->at;
 	struct wheel_slot *slot;
 	unsigned int level = 0, i;
 
@@ -39,12 +40,17 @@ static void put(struct wheel *w, struct wheel_timer *t)
 	while ((ahead = turn(tick, level) - turn(w->tick, level)) >= WHEEL_SLOTS &&
 	       level < WHEEL_LEVELS - 1)
 		level++;
-	if (ahead >= WHEEL_SLOTS)
-		ahead = WHEEL_SLOTS - 1; /* too far away for the last wheel: it goes round again */
+	if (ahead >= WHEEL_SLOTS) {
+		/* Too far away for the last wheel: when this slot's turn comes, it goes round
+		 * again.
+		 */
+		ahead = WHEEL_SLOTS - 1;
+		first = (turn(w->tick, level) + ahead) << (level * SLOT_BITS + TICK_BITS);
+	}
 	i = (unsigned int)(turn(w->tick, level) + ahead) % WHEEL_SLOTS;
 	slot = &w->slots[level][i];
-	if (list_empty(&slot->timers) || t->at < slot->first)
-		slot->first = t->at;
+	if (list_empty(&slot->timers) || first < slot->first)
+		slot->first = first;
 	list_add(&slot->timers, &t->node);
 	w->used[level][i / 64] |= UINT64_C(1) << i % 64;
 }

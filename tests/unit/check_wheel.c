@@ -77,12 +77,15 @@ START_TEST(one_timer_wakes_once)
 		68 * USEC_PER_S,
 		3600 * USEC_PER_S,
 		5 * 3600 * USEC_PER_S,
-		400 * 86400 * USEC_PER_S, /* beyond the last wheel */
+		400 * 86400 * USEC_PER_S,
 	};
 
 	ck_assert_uint_eq(wheel_next(&wheel), USEC_NEVER);
 	set(0, now + waits[_i]);
-	ck_assert_uint_eq(wheel_next(&wheel), wanted[0]);
+	if (waits[_i] <= 3600 * USEC_PER_S)
+		ck_assert_uint_eq(wheel_next(&wheel), wanted[0]);
+	else /* beyond the last wheel */
+		ck_assert_uint_lt(wheel_next(&wheel), wanted[0]);
 	now = wanted[0] - 1;
 	ck_assert_uint_eq(take(), 0);
 	now++;
@@ -128,6 +131,24 @@ START_TEST(others_change_meanwhile)
 	ck_assert_ptr_eq(wheel_take(&wheel, now + 1), t);
 	ck_assert_uint_le(wheel_next(&wheel), now + USEC_PER_S);
 	ck_assert_ptr_nonnull(wheel_take(&wheel, now + USEC_PER_S));
+}
+END_TEST
+
+/* One beyond the last wheel does not hide those that are set later and due before it. */
+START_TEST(far_and_near)
+{
+	set(0, now + 10 * 3600 * USEC_PER_S);
+	now += 3600 * USEC_PER_S;
+	ck_assert_uint_eq(take(), 0);
+	set(1, now + 4 * 3600 * USEC_PER_S);
+	ck_assert_uint_le(wheel_next(&wheel), wanted[1]);
+	now = wanted[1];
+	ck_assert_uint_eq(take(), 1);
+	ck_assert_uint_le(wheel_next(&wheel), wanted[0]);
+	now = wanted[0] - 1;
+	ck_assert_uint_eq(take(), 0);
+	now++;
+	ck_assert_uint_eq(take(), 1);
 }
 END_TEST
 
@@ -188,6 +209,7 @@ int main(void)
 	tcase_add_loop_test(tc, one_timer_wakes_once, 0, 10);
 	tcase_add_test(tc, setting_again_and_ending);
 	tcase_add_test(tc, others_change_meanwhile);
+	tcase_add_test(tc, far_and_near);
 	tcase_add_test(tc, like_an_array);
 	tcase_add_test(tc, wakes_seldom);
 	tcase_set_timeout(tc, 60);
