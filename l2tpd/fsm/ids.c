@@ -7,6 +7,8 @@
 
 #include "lib/base/secret.h"
 
+#define EXCHANGE_TRIES 8 /* of the free ones few rest, but after a rush */
+
 /* Fisher and Yates; the draw only has to be hard to guess, so 16 bits modulo at most 65535 do. */
 static int shuffle(uint16_t *v, uint32_t n)
 {
@@ -65,4 +67,18 @@ void ids_give(struct ids *s, uint16_t id, usec_t now)
 	s->queue[(s->head + s->n_free) % s->n] = id;
 	s->rests_to[id - s->lo] = now + s->rest;
 	s->n_free++;
+}
+
+uint16_t ids_exchange(struct ids *s, uint16_t id, usec_t now)
+{
+	for (int i = 0; i < EXCHANGE_TRIES && s->n_free; i++) {
+		uint32_t at = (s->head + secret_random_below(s->n_free)) % s->n;
+		uint16_t other = s->queue[at];
+
+		if (s->rests_to[other - s->lo] > now)
+			continue;
+		s->queue[at] = id;
+		return other;
+	}
+	return id;
 }

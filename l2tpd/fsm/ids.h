@@ -31,4 +31,10 @@ uint16_t ids_take(struct ids *s, usec_t now);
 /* Give back an id that ids_take() gave. */
 void ids_give(struct ids *s, uint16_t id, usec_t now);
 
+/*
+ * Give back an id that nobody has used, and take any other free one, which no one can foresee; the
+ * same again if too many rest.
+ */
+uint16_t ids_exchange(struct ids *s, uint16_t id, usec_t now);
+
 #endif

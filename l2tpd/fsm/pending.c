@@ -24,6 +24,21 @@ static void name(struct pending *p, struct pending_slot *slot, usec_t now)
 		p->by_tid[slot->tid] = (uint16_t)(slot - p->slots + 1);
 }
 
+/*
+ * For each stranger another id, at random: the order in which places are used can be learnt, and
+ * who knows the id of the next one could answer our SCCRP without having heard it.
+ */
+static void rename_place(struct pending *p, struct pending_slot *slot, usec_t now)
+{
+	if (!slot->tid) {
+		name(p, slot, now);
+		return;
+	}
+	p->by_tid[slot->tid] = 0;
+	slot->tid = ids_exchange(p->tids, slot->tid, now);
+	p->by_tid[slot->tid] = (uint16_t)(slot - p->slots + 1);
+}
+
 struct pending *pending_new(size_t n, struct ids *tids)
 {
 	struct pending *p = calloc(1, sizeof(*p) + n * sizeof(p->slots[0]));
@@ -93,8 +108,7 @@ struct pending_slot *pending_add(struct pending *p, const struct path *path, uin
 	if (!sccrq.len || sccrq.len > PENDING_SCCRQ_MAX)
 		return NULL;
 	slot = make_room(p);
-	if (!slot->tid)
-		name(p, slot, now);
+	rename_place(p, slot, now);
 	if (!slot->tid || map_add(&p->by_path, &slot->node, hash))
 		return NULL;
 	slot->path = *path;

@@ -82,6 +82,28 @@ START_TEST(test_ids)
 }
 END_TEST
 
+/* Another one, of those that do not rest; what is given back is free. */
+START_TEST(test_ids_exchange)
+{
+	uint16_t id, other, third;
+	struct ids ids;
+
+	ck_assert_int_eq(ids_init(&ids, 10, 12, IDS_REST), 0);
+	id = ids_take(&ids, 0);
+	other = ids_exchange(&ids, id, 0);
+	ck_assert_uint_ne(other, id);
+	third = ids_take(&ids, 0);
+	ck_assert_uint_ne(third, other);
+	ck_assert_uint_ne(ids_take(&ids, 0), 0);
+	ck_assert_uint_eq(ids_exchange(&ids, other, 0), other); /* none is free */
+	ids_give(&ids, third, 0);
+	ck_assert_uint_eq(ids_exchange(&ids, other, 1), other); /* or it rests */
+	ck_assert_uint_eq(ids_exchange(&ids, other, IDS_REST), third);
+	ck_assert_uint_eq(ids_take(&ids, IDS_REST), other);
+	ids_done(&ids);
+}
+END_TEST
+
 START_TEST(test_ids_one)
 {
 	struct ids ids;
@@ -210,6 +232,7 @@ int main(void)
 	tcase_add_test(t, test_dump);
 	tcase_add_test(t, test_ids);
 	tcase_add_test(t, test_ids_one);
+	tcase_add_test(t, test_ids_exchange);
 	tcase_add_test(t, test_leaving);
 	tcase_add_test(t, test_forged);
 	tcase_add_test(t, test_size);
