@@ -57,7 +57,8 @@ int birth_hear(int fd, struct birth_report *ret, pid_t *ret_pid)
 		close(extra.fds[i]);
 	if (len <= 0)
 		return len;
-	if (len != (int)sizeof(report) || report.zero)
+	/* Whose id is not known must not be taken for a process: kill() of 0 means ourselves. */
+	if (len != (int)sizeof(report) || report.zero || extra.pid <= 0)
 		return -EBADMSG;
 	*ret = report;
 	*ret_pid = extra.pid;

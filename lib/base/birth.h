@@ -35,8 +35,8 @@ struct birth_report {
 
 /*
  * 0 or the length received, which is 0 when the other side is gone; or a negative errno: -EAGAIN
- * later, -EBADMSG: not of this form.  birth_take_order() waits; *ret_fds are the caller's,
- * close-on-exec.  The others do not wait; descriptors given stay the caller's.
+ * later, -EBADMSG: not of this form, or without a process id.  birth_take_order() waits; *ret_fds
+ * are the caller's, close-on-exec.  The others do not wait; descriptors given stay the caller's.
  */
 int birth_give_order(int fd, const struct birth_order *order, const int fds[static BIRTH_FDS]);
 int birth_take_order(int fd, struct birth_order *ret, int ret_fds[static BIRTH_FDS]);

@@ -26,6 +26,7 @@
 #include "lib/base/birth.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/pass.h"
 
 /* --- ports --- */
 
@@ -530,6 +531,7 @@ static void kill_among_orders(struct waiter *w, int *ret_child)
 	profile.options_file = works;
 	waiter_init(w, "/proc/self/exe", &profile);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	ck_assert_int_eq(pass_want_pid(pair[0]), 0);
 	w->fd = pair[0];
 	w->retry_at = USEC_NEVER;
 	ck_assert_int_eq(waiter_order(w, &order, (const int[]){session, theirs}), 0);
@@ -541,6 +543,22 @@ static void kill_among_orders(struct waiter *w, int *ret_child)
 	ck_assert_int_eq(birth_tell(pair[1], BIRTH_BORN, &taken, 0), 0);
 	*ret_child = pair[1];
 }
+
+/* Without the kernel's word on who speaks, there is nobody whom a signal could go to. */
+START_TEST(test_fork_nobody)
+{
+	const struct birth_order order = {9, 7, 40001};
+	struct birth_report report;
+	int pair[2];
+	pid_t pid;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	ck_assert_int_eq(birth_tell(pair[1], BIRTH_BORN, &order, 0), 0);
+	ck_assert_int_eq(birth_hear(pair[0], &report, &pid), -EBADMSG);
+	close(pair[0]);
+	close(pair[1]);
+}
+END_TEST
 
 /* What was born before it died is not lost: else the session would get another pppd. */
 START_TEST(test_fork_dies_among_orders)
@@ -657,6 +675,7 @@ int main(int argc, char **argv)
 	tcase_add_test(t, test_fork_signal_before_birth);
 	tcase_add_loop_test(t, test_fork_falls_back, 0, 2);
 	tcase_add_test(t, test_fork_hangs);
+	tcase_add_test(t, test_fork_nobody);
 	tcase_add_test(t, test_fork_dies_among_orders);
 	tcase_add_test(t, test_fork_last_words);
 	tcase_add_test(t, test_fork_crash);
