@@ -356,6 +356,11 @@ static bool serve(struct monitor *m)
 	size_t n_fds;
 	int len = request_receive(m->engine_fd, &request, fds, &n_fds);
 
+	if (len == -EMFILE) {
+		answer(m,
+		       &(struct answer){ANSWER_FAILED, request.generation, EMFILE, request.sid, 0});
+		return true;
+	}
 	if (len <= 0) {
 		if (len == -EAGAIN || len == -EINTR)
 			return false;

@@ -46,6 +46,12 @@ int answer_send(int fd, const struct answer *a)
 	return pass_send(fd, a, sizeof(*a), NULL, 0);
 }
 
+static void close_all(const struct pass_extra *extra)
+{
+	for (size_t i = 0; i < extra->n_fds; i++)
+		close(extra->fds[i]);
+}
+
 int request_receive(int fd, struct request *ret, int ret_fds[static REQUEST_START_FDS],
 		    size_t *ret_n_fds)
 {
@@ -54,6 +60,11 @@ int request_receive(int fd, struct request *ret, int ret_fds[static REQUEST_STAR
 
 	*ret = (struct request){0};
 	len = pass_receive(fd, ret, sizeof(*ret), &extra, MSG_DONTWAIT);
+	if (len > 0 && extra.cut && extra.n_fds < REQUEST_START_FDS) {
+		close_all(&extra);
+		*ret_n_fds = 0;
+		return -EMFILE;
+	}
 	*ret_n_fds = extra.n_fds;
 	memcpy(ret_fds, extra.fds, extra.n_fds * sizeof(int));
 	return len;
@@ -66,7 +77,6 @@ int answer_receive(int fd, struct answer *ret)
 
 	*ret = (struct answer){0};
 	len = pass_receive(fd, ret, sizeof(*ret), &extra, MSG_DONTWAIT);
-	for (size_t i = 0; i < extra.n_fds; i++)
-		close(extra.fds[i]);
+	close_all(&extra);
 	return len;
 }

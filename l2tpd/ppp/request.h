@@ -49,9 +49,9 @@ int request_check(const struct request *r, size_t len, size_t n_fds, size_t n_pr
 
 /*
  * Send to, or receive from, the non-blocking socket `fd`.  0 or the length received, which is 0
- * when the other side is gone; -EAGAIN: later.  Sent descriptors stay the sender's.  Received
- * descriptors are the caller's, close-on-exec; at most `cap` = REQUEST_START_FDS, others are
- * closed.
+ * when the other side is gone; -EAGAIN: later; -EMFILE: its descriptors are lost, `ret` is there.
+ * Sent descriptors stay the sender's.  Received descriptors are the caller's, close-on-exec; at
+ * most `cap` = REQUEST_START_FDS, others are closed.
  */
 int request_send(int fd, const struct request *r, const int *fds, size_t n_fds);
 int request_receive(int fd, struct request *ret, int ret_fds[static REQUEST_START_FDS],

@@ -229,6 +229,8 @@ static void serve(struct standin *s, const struct request *r, const int *fds, si
 	if (r->op == REQUEST_START && n_fds == REQUEST_START_FDS) {
 		close(fds[0]); /* the session of plane_null.c: it leads nowhere */
 		start(s, r, fds[1]);
+	} else if (r->op == REQUEST_START) {
+		answer(s, ANSWER_FAILED, r, EMFILE);
 	} else if (r->op != REQUEST_READY && a && a->generation == r->generation) {
 		end(a, STATUS_TERM);
 	}
@@ -240,9 +242,10 @@ static void on_request(evutil_socket_t fd, short what, void *arg)
 	struct standin *s = arg;
 	struct request r;
 	size_t n_fds;
+	int len;
 
 	(void)what;
-	while (request_receive(fd, &r, fds, &n_fds) > 0)
+	while ((len = request_receive(fd, &r, fds, &n_fds)) > 0 || len == -EMFILE)
 		serve(s, &r, fds, n_fds);
 }
 

@@ -84,5 +84,6 @@ int pass_receive(int fd, void *ret, size_t cap, struct pass_extra *ret_extra, in
 		return -errno;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c))
 		take(c, ret_extra);
+	ret_extra->cut = header.msg_flags & MSG_CTRUNC;
 	return (int)n;
 }

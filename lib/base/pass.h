@@ -3,6 +3,7 @@
 #ifndef LIB_BASE_PASS_H
 #define LIB_BASE_PASS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -12,6 +13,7 @@
 struct pass_extra {
 	int fds[PASS_FDS_MAX]; /* the receiver's now, close-on-exec; what is above is closed */
 	size_t n_fds;
+	bool cut;  /* others are lost: we may have no more */
 	pid_t pid; /* who has sent it, says the kernel; 0: pass_want_pid() was not called before */
 };
 

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,6 +88,32 @@ START_TEST(test_request_moves)
 	close(pair[0]);
 	ck_assert_int_eq(request_receive(pair[1], &got, fds, &n), 0);
 	ck_assert_uint_eq(n, 0);
+	close(pair[1]);
+}
+END_TEST
+
+/* Where there is no room for the descriptors that is told, and none of them stays open. */
+START_TEST(test_request_no_room)
+{
+	struct request sent = {REQUEST_START, 5, 6, 7, 8, 0}, got;
+	int pair[2], fds[REQUEST_START_FDS], two[2] = {0, 1}, next;
+	struct rlimit limit;
+	size_t n;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	next = dup(0);
+	close(next);
+	for (int room = 0; room < 2; room++) {
+		limit.rlim_cur = (rlim_t)(next + room);
+		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+		ck_assert_int_eq(request_send(pair[0], &sent, two, 2), 0);
+		ck_assert_int_eq(request_receive(pair[1], &got, fds, &n), -EMFILE);
+		ck_assert_uint_eq(n, 0);
+		ck_assert_mem_eq(&got, &sent, sizeof(got));
+		ck_assert_int_lt(fcntl(next, F_GETFD), 0);
+	}
+	close(pair[0]);
 	close(pair[1]);
 }
 END_TEST
@@ -547,6 +574,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN); /* lib/busio wants it */
 	tcase_add_loop_test(pure, test_request_check, 0, sizeof(requests) / sizeof(requests[0]));
 	tcase_add_test(pure, test_request_moves);
+	tcase_add_test(pure, test_request_no_room);
 	tcase_add_test(pure, test_exitcodes);
 	suite_add_tcase(s, pure);
 	tcase_add_checked_fixture(child, setup, teardown);
