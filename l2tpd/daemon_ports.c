@@ -71,8 +71,10 @@ static void set_clock(struct daemon *d, usec_t at)
 	struct timeval tv = {(time_t)(wait / USEC_PER_S), (suseconds_t)(wait % USEC_PER_S)};
 
 	d->clock_at = at;
-	if (at != USEC_NEVER && evtimer_add(d->clock, &tv))
-		log_error(DAEMON, "no-memory", "timers do not run");
+	if (at == USEC_NEVER || !evtimer_add(d->clock, &tv))
+		return;
+	d->clock_at = USEC_NEVER; /* the next one that is set tries again */
+	log_error(DAEMON, "no-memory", "timers do not run");
 }
 
 void daemon_on_clock(evutil_socket_t fd, short what, void *ctx)
