@@ -28,8 +28,9 @@ struct spawned {
 	struct map_node by_pid;
 	struct list order;          /* among its waiter's, until it is born */
 	int fds[REQUEST_START_FDS]; /* its sockets, until it runs; -1: closed */
-	pid_t pid;                  /* 0: not born yet */
-	int signal;                 /* what it gets when it is born; 0: nothing */
+	usec_t ordered;
+	pid_t pid;  /* 0: not born yet */
+	int signal; /* what it gets when it is born; 0: nothing */
 	struct request request;
 };
 
@@ -196,6 +197,7 @@ static bool order(struct spawn *s, struct spawned *child)
 	const struct birth_order order = {r->generation, r->sid, r->tid};
 	struct waiter *w = s->waiters ? &s->waiters[r->profile] : NULL;
 
+	child->ordered = clock_now();
 	if (!w || waiter_order(w, &order, child->fds))
 		return false;
 	list_add(&w->orders, &child->order);
@@ -256,6 +258,14 @@ static struct spawned *find_order(const struct spawn *s, const struct birth_repo
 										       : NULL;
 }
 
+/* When the oldest one that is open was given; USEC_NEVER: none is. */
+static usec_t oldest_order(const struct waiter *w)
+{
+	if (list_empty(&w->orders))
+		return USEC_NEVER;
+	return container_of(w->orders.next, struct spawned, order)->ordered;
+}
+
 static void on_report(struct spawn *s, struct waiter *w, const struct birth_report *report,
 		      pid_t pid)
 {
@@ -267,7 +277,7 @@ static void on_report(struct spawn *s, struct waiter *w, const struct birth_repo
 		execute(s, child); /* it may be better off without the other's memory */
 	else if (report->kind == BIRTH_BORN)
 		kill(pid, SIGKILL);
-	waiter_answered(w, clock_now());
+	waiter_answered(w, oldest_order(w));
 }
 
 static void hear(struct spawn *s, struct waiter *w)

@@ -167,9 +167,9 @@ int waiter_report(struct waiter *w, struct birth_report *ret, pid_t *ret_pid)
 	return -ERR_CLOSED;
 }
 
-void waiter_answered(struct waiter *w, usec_t now)
+void waiter_answered(struct waiter *w, usec_t oldest)
 {
-	w->deadline = list_empty(&w->orders) ? USEC_NEVER : now + ANSWER_WAIT;
+	w->deadline = oldest == USEC_NEVER ? USEC_NEVER : oldest + ANSWER_WAIT;
 }
 
 void waiter_renew(struct waiter *w)

@@ -50,8 +50,11 @@ int waiter_order(struct waiter *w, const struct birth_order *order, const int fd
  */
 int waiter_report(struct waiter *w, struct birth_report *ret, pid_t *ret_pid);
 
-/* One order has been answered, or given up; `now` begins the wait for the next one. */
-void waiter_answered(struct waiter *w, usec_t now);
+/*
+ * One order has been answered, or given up; the oldest one left was given at `oldest` (USEC_NEVER:
+ * none is left).  A child that dies unannounced must not wait behind all that come after it.
+ */
+void waiter_answered(struct waiter *w, usec_t oldest);
 
 /*
  * A child of it has crashed, perhaps by a client's doing, and all its children lie in memory as it

@@ -145,7 +145,8 @@ END_TEST
 enum { FAKE_OK = 42, FAKE_BAD_FDS = 43, FAKE_BAD_ARGS = 44, FAKE_BAD_GROUP = 45 };
 
 /* What the fake waiting pppd does; by its profile's options file */
-static const char works[] = "works", refuses[] = "refuses", dies[] = "dies", hangs[] = "hangs";
+static const char works[] = "works", refuses[] = "refuses", dies[] = "dies", hangs[] = "hangs",
+		  forgets[] = "forgets";
 
 /*
  * Plays pppd: checks what it was given, says so with a byte on the bus, then waits for the bus to
@@ -189,6 +190,8 @@ static int fake_waiting(const char *what)
 			return 1;
 		while (!strcmp(what, hangs))
 			pause();
+		if (!strcmp(what, forgets) && order.sid == 7)
+			continue;
 		if (!syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL)) {
 			setpgid(0, 0);
 			birth_tell(PPP_WAIT_FD, BIRTH_BORN, &order, 0);
@@ -599,6 +602,33 @@ START_TEST(test_fork_last_words)
 }
 END_TEST
 
+/* An order whose child is never heard of is not put off by the answers to others. */
+START_TEST(test_fork_forgets)
+{
+	struct answer a;
+	int status;
+	usec_t due;
+
+	wait_as(forgets);
+	ask(7);
+	due = spawn_due(spawn);
+	a = start(8);
+	ck_assert_uint_eq(a.kind, ANSWER_STARTED);
+	ck_assert(due != USEC_NEVER);
+	ck_assert(spawn_due(spawn) <= due);
+	/* and with the end of the waiting one it is executed */
+	kill(a.value, SIGSEGV);
+	ck_assert_int_eq(waitpid(a.value, &status, 0), a.value);
+	spawn_reaped(spawn, a.value, status);
+	ck_assert_uint_eq(next_answer().kind, ANSWER_EXITED);
+	a = next_answer();
+	ck_assert_uint_eq(a.kind, ANSWER_STARTED);
+	ck_assert_uint_eq(a.sid, 7);
+	kill(a.value, SIGTERM);
+	reap(a.value);
+}
+END_TEST
+
 /* Nobody may try again what has made one crash on another one with the same layout in memory. */
 START_TEST(test_fork_crash)
 {
@@ -678,6 +708,7 @@ int main(int argc, char **argv)
 	tcase_add_test(t, test_fork_nobody);
 	tcase_add_test(t, test_fork_dies_among_orders);
 	tcase_add_test(t, test_fork_last_words);
+	tcase_add_test(t, test_fork_forgets);
 	tcase_add_test(t, test_fork_crash);
 	tcase_add_test(t, test_fork_again);
 	suite_add_tcase(s, t);
