@@ -617,7 +617,7 @@ START_TEST(test_fork_forgets)
 	ck_assert(due != USEC_NEVER);
 	ck_assert(spawn_due(spawn) <= due);
 	/* and with the end of the waiting one it is executed */
-	kill(a.value, SIGSEGV);
+	kill(a.value, SIGABRT); /* no sanitizer answers this one */
 	ck_assert_int_eq(waitpid(a.value, &status, 0), a.value);
 	spawn_reaped(spawn, a.value, status);
 	ck_assert_uint_eq(next_answer().kind, ANSWER_EXITED);
@@ -640,7 +640,7 @@ START_TEST(test_fork_crash)
 	a = start(7);
 	ck_assert_uint_eq(a.kind, ANSWER_STARTED);
 	ck_assert(spawn_due(spawn) == USEC_NEVER);
-	kill(a.value, SIGSEGV);
+	kill(a.value, SIGABRT); /* no sanitizer answers this one */
 	reap(a.value);
 	/* the one that waits, too; the next one is due at once */
 	pid = waitpid(-1, &status, 0);
