@@ -148,10 +148,12 @@ static void restore_table(struct daemon *d, const void *bytes, size_t len)
 	if (hdr_parse(&h, &body, bytes, len) || !h.tid || lns_tunnel_info(d->lns, h.tid, &t))
 		return;
 	now = clock_now();
-	/* What a stranger sent behind its SCCCN came here before its tunnel had a socket. */
-	if (now - d->table_restored < TABLE_PAUSE || now - t.since < USEC_PER_S)
+	if (now - d->table_restored < TABLE_PAUSE)
 		return;
 	d->table_restored = now;
+	/* What a stranger sent behind its SCCCN came here before its tunnel had a socket. */
+	if (nft_is_installed())
+		return;
 	if (daemon_install_table(d, why))
 		log_error(PLANE, "table-lost", "%s", why);
 	else

@@ -27,6 +27,7 @@
 #include "l2tpd/monitor/privs.h"
 #include "l2tpd/monitor/profile.h"
 #include "l2tpd/monitor/reserve.h"
+#include "l2tpd/monitor/scripts.h"
 #include "l2tpd/monitor/spawn.h"
 #include "l2tpd/ppp/request.h"
 #include "lib/base/clock.h"
@@ -466,6 +467,18 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static void hide_scripts(void)
+{
+	int err = scripts_hide();
+
+	if (err)
+		log_warn(
+			MONITOR, "scripts-run",
+			"error=\"%s\" pppd runs /etc/ppp/ip-pre-up in each session, which makes it "
+			"start slowly",
+			err_text(err));
+}
+
 static int prepare(struct monitor *m)
 {
 	m->signal_fd = open_signals();
@@ -475,6 +488,7 @@ static int prepare(struct monitor *m)
 	if (load_config(m) || check_programs(m->config) || make_folder(m->config))
 		return -EINVAL;
 	reserve(m);
+	hide_scripts();
 	return 0;
 }
 

@@ -455,7 +455,7 @@ size_t nft_build(uint16_t tid_lo, uint16_t tid_hi, bool esp_only, char ret[stati
 	return b.len;
 }
 
-static int ask(struct mnl_socket *s, const void *bytes, size_t len)
+static int ask(struct mnl_socket *s, const void *bytes, size_t len, mnl_cb_t listen, void *ctx)
 {
 	_Alignas(struct nlmsghdr) char reply[REPLY_LEN];
 	ssize_t got;
@@ -463,19 +463,20 @@ static int ask(struct mnl_socket *s, const void *bytes, size_t len)
 	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(s, bytes, len) < 0)
 		return -errno;
 	got = mnl_socket_recvfrom(s, reply, sizeof(reply));
-	if (got < 0 || mnl_cb_run(reply, (size_t)got, 0, 0, NULL, NULL) < 0)
+	if (got < 0 || mnl_cb_run(reply, (size_t)got, 0, 0, listen, ctx) < 0)
 		return -errno;
 	return 0;
 }
 
-static int run(const void *bytes, size_t len)
+/* What the kernel answers goes to `listen`, if it is more than a verdict. */
+static int run(const void *bytes, size_t len, mnl_cb_t listen, void *ctx)
 {
 	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	int err;
 
 	if (!s)
 		return -errno;
-	err = ask(s, bytes, len);
+	err = ask(s, bytes, len, listen, ctx);
 	mnl_socket_close(s);
 	return err;
 }
@@ -483,7 +484,7 @@ static int run(const void *bytes, size_t len)
 int nft_install(uint16_t tid_lo, uint16_t tid_hi, bool esp_only, char ret_why[static NFT_WHY_LEN])
 {
 	_Alignas(struct nlmsghdr) char bytes[NFT_BATCH_LEN];
-	int err = run(bytes, nft_build(tid_lo, tid_hi, esp_only, bytes));
+	int err = run(bytes, nft_build(tid_lo, tid_hi, esp_only, bytes), NULL, NULL);
 
 	if (err)
 		snprintf(ret_why, NFT_WHY_LEN,
@@ -501,5 +502,28 @@ void nft_remove(void)
 	add_border(&b, NFNL_MSG_BATCH_BEGIN);
 	add_removal(&b);
 	end_batch(&b);
-	run(bytes, b.len);
+	run(bytes, b.len, NULL, NULL);
+}
+
+static int has_rules(const struct nlmsghdr *m, void *ctx)
+{
+	const struct nlattr *a;
+
+	mnl_attr_for_each(a, m,
+			  sizeof(struct nfgenmsg)) if (mnl_attr_get_type(a) == NFTA_CHAIN_USE) *
+		(bool *)ctx = mnl_attr_get_u32(a);
+	return MNL_CB_OK;
+}
+
+bool nft_is_installed(void)
+{
+	_Alignas(struct nlmsghdr) char bytes[256];
+	struct batch b = {.bytes = bytes};
+	struct nlmsghdr *m = add_command(&b, NFT_MSG_GETCHAIN, 0);
+	bool there = true;
+
+	mnl_attr_put_strz(m, NFTA_CHAIN_TABLE, TABLE);
+	mnl_attr_put_strz(m, NFTA_CHAIN_NAME, CHAIN_IN);
+	end_message(&b, m);
+	return run(bytes, b.len, has_rules, &there) != -ENOENT && there;
 }

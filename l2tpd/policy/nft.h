@@ -27,6 +27,9 @@ size_t nft_build(uint16_t tid_lo, uint16_t tid_hi, bool esp_only, char ret[stati
  */
 int nft_install(uint16_t tid_lo, uint16_t tid_hi, bool esp_only, char ret_why[static NFT_WHY_LEN]);
 
+/* Is the table there, with its rules?  True also when the kernel does not say. */
+bool nft_is_installed(void);
+
 /* Remove the table, if it is there. */
 void nft_remove(void);
 

@@ -410,7 +410,9 @@ START_TEST(kernel_takes_it)
 	ck_assert_msg(!err, "%s", why);
 	ck_assert_msg(!nft_install(LO, HI, true, why), "%s", why);
 	ck_assert_msg(!nft_install(LO, HI, false, why), "%s", why);
+	ck_assert(nft_is_installed());
 	nft_remove();
+	ck_assert(!nft_is_installed());
 	nft_remove();
 }
 END_TEST

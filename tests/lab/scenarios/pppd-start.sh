@@ -49,6 +49,7 @@ too_often() {
 }
 
 echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
+printf '#!/bin/sh\ntouch /run/script-ran\n' | file gw /etc/ppp/ip-pre-up 0755
 echo 'no-such-option' | file gw /etc/l2tpd/wrong
 conf fork "pppd-options = /etc/l2tpd/wrong"
 gateway_start
@@ -75,3 +76,4 @@ for how in fork exec; do
 	check "$how: nothing stays behind" none_of gw pppd-waiting
 done
 check "goodbye was said once each time" goodbyes 4
+check "no script of pppd was run" on gw test ! -e /run/script-ran
