@@ -76,7 +76,7 @@ one_left() {
 
 gateway_runs() {
 	status_has '"charon": "yes"' || return 1
-	seen "$(on gw l2tpd --version), $(on gw /usr/lib/ipsec/charon --version | sed 's/^Linux //'), $(on gw pppd --version 2>&1)"
+	seen "$(on gw l2tpd --version), $(on gw swanctl --version 2>&1 | sed -n 's/^strongSwan.* \([0-9][0-9.a-z]*\).*/strongSwan \1/p'), $(on gw pppd --version 2>&1)"
 }
 
 radius_user alice "wonder land"
