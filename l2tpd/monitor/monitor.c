@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -35,13 +36,14 @@
 #include "lib/base/list.h"
 #include "lib/base/log.h"
 
-#define LEAVE_LIMIT   (10 * USEC_PER_S) /* for the engine to say StopCCN */
-#define END_GRACE     (2 * USEC_PER_S) /* for pppds to end: their peers cannot be reached any more */
-#define BACKOFF_FIRST (200 * USEC_PER_MS)
-#define BACKOFF_CAP   (30 * USEC_PER_S)
-#define LIVED_WELL    (60 * USEC_PER_S) /* after this the next restart is quick again */
-#define ENGINE_ARGS   32
-#define BATCH         64 /* requests, before signals get their turn */
+#define LEAVE_LIMIT     (10 * USEC_PER_S) /* for the engine to say StopCCN */
+#define END_GRACE       (2 * USEC_PER_S) /* for pppds to end: their peers cannot be reached any more */
+#define BACKOFF_FIRST   (200 * USEC_PER_MS)
+#define BACKOFF_CAP     (30 * USEC_PER_S)
+#define LIVED_WELL      (60 * USEC_PER_S) /* after this the next restart is quick again */
+#define ENGINE_PRIORITY (-5)
+#define ENGINE_ARGS     32
+#define BATCH           64 /* requests, before signals get their turn */
 
 enum state { STATE_RUNNING, STATE_LEAVING, STATE_ENDING, STATE_WAITING, STATE_DONE };
 
@@ -197,6 +199,8 @@ static int start_engine(struct monitor *m)
 		m->engine = 0;
 		return err;
 	}
+	/* Many pppds that start at once must not keep it from answering clients. */
+	setpriority(PRIO_PROCESS, (id_t)m->engine, ENGINE_PRIORITY);
 	m->engine_fd = pair[0];
 	m->started = clock_now();
 	log_info(MONITOR, "engine-started", "pid=%d", (int)m->engine);
