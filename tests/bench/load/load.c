@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
@@ -318,8 +319,11 @@ static bool all_heard(const struct load *l)
 
 static bool look(struct load *l, enum load_moment moment)
 {
+	struct timespec own;
 	int pid, err;
 
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
+	l->ret->own_cpu_ns[moment] = (uint64_t)own.tv_sec * 1000000000 + (uint64_t)own.tv_nsec;
 	err = watch_read(&l->ret->watch[moment], l->o->watch, WATCH_MAX, &pid);
 	if (err)
 		fprintf(stderr, "l2tpload: cannot watch process %d: %s\n", pid, err_text(err));

@@ -9,7 +9,7 @@
 #include "tests/bench/load/stat.h"
 #include "tests/bench/load/watch.h"
 
-/* When the watched processes are looked at, of the last round: X(name, words) */
+/* When the watched processes and ourselves are looked at, of the last round: X(name, words) */
 #define LOAD_MOMENTS(X)                                                                            \
 	X(start, "before")                                                                         \
 	X(up, "all up")                                                                            \
@@ -26,6 +26,7 @@ enum load_moment {
 struct load_result {
 	struct stats stats;
 	struct watch watch[LOAD_MOMENT_COUNT];
+	uint64_t own_cpu_ns[LOAD_MOMENT_COUNT]; /* of this process, the kernel's work included */
 	usec_t setting_up;      /* from the first dial to the last answer, over all rounds */
 	uint64_t held_messages; /* control messages sent in the hold time of the last round */
 	unsigned int rounds;    /* that were begun */

@@ -194,6 +194,7 @@ static void script(const struct options *o, const struct load_result *r, bool js
 		put(&s, "watch_", moments[i].name, "_cpu_ns", r->watch[i].cpu_ns);
 		put(&s, "watch_", moments[i].name, "_private_bytes", r->watch[i].private_bytes);
 		put(&s, "watch_", moments[i].name, "_pss_bytes", r->watch[i].pss_bytes);
+		put(&s, "own_", moments[i].name, "_cpu_ns", r->own_cpu_ns[i]);
 	}
 	put_reasons(&s, &r->stats);
 	printf("%s", json ? "\n}\n" : "");
