@@ -354,18 +354,18 @@ static void on_other_user(void *ctx)
 static void on_auth_up(void *ctx, int arg)
 {
 	const struct auth_method *method = takeover_negotiated();
-	struct view user = view_str(host_peer_name());
+	struct view name = view_str(host_peer_name());
 
 	(void)ctx;
 	(void)arg;
 	if (by_radius)
 		return;
 	/* Not from in here: pppd is about to begin IPCP. */
-	if (!session_is_of(user)) {
+	if (!session_is_of(name)) {
 		wake_at(on_other_user, NULL, clock_now());
 		return;
 	}
-	session_set_user(user);
+	session_set_user(name);
 	session_authenticated(method ? method->word : "");
 }
 

@@ -516,9 +516,9 @@ void fake_exit(int exit_status)
 	told.ended(NULL, exit_status);
 }
 
-void fake_auth_up(const char *user)
+void fake_auth_up(const char *name)
 {
-	snprintf(peer_authname, sizeof(peer_authname), "%s", user);
+	snprintf(peer_authname, sizeof(peer_authname), "%s", name);
 	told.auth_up(NULL, 0);
 }
 

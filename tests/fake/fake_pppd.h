@@ -54,7 +54,7 @@ void fake_input(uint16_t protocol, const void *packet, int len);
 void fake_exit(int exit_status);
 
 /* pppd's own authenticators have let this user in. */
-void fake_auth_up(const char *user);
+void fake_auth_up(const char *name);
 
 /* From the end of the authentication phase to IPCP being up. */
 void fake_network_up(void);

@@ -209,7 +209,7 @@ static int compare(const void *a, const void *b)
 START_TEST(all_different)
 {
 	static struct drawn drawn[N_CHILDREN];
-	int pair[2], status;
+	int pair[2], how;
 	pid_t waiting = wait_for_orders(), pid;
 	struct birth_report first = hear(&pid);
 
@@ -219,8 +219,8 @@ START_TEST(all_different)
 	for (uint16_t sid = 1; sid <= N_CHILDREN; sid++) {
 		pid = order(sid, (const int[]){pair[1], pair[1]});
 		/* it is our own child, not the waiting one's */
-		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-		ck_assert_msg(WIFEXITED(status) && !WEXITSTATUS(status), "status %x", status);
+		ck_assert_int_eq(waitpid(pid, &how, 0), pid);
+		ck_assert_msg(WIFEXITED(how) && !WEXITSTATUS(how), "status %x", how);
 		ck_assert_int_eq(read(pair[0], &drawn[sid - 1], sizeof(*drawn)),
 				 (int)sizeof(*drawn));
 	}
@@ -232,8 +232,8 @@ START_TEST(all_different)
 	}
 	/* without a monitor there is nothing to wait for */
 	close(monitor);
-	ck_assert_int_eq(waitpid(waiting, &status, 0), waiting);
-	ck_assert(WIFEXITED(status) && !WEXITSTATUS(status));
+	ck_assert_int_eq(waitpid(waiting, &how, 0), waiting);
+	ck_assert(WIFEXITED(how) && !WEXITSTATUS(how));
 }
 END_TEST
 
@@ -241,13 +241,13 @@ END_TEST
 START_TEST(nonsense)
 {
 	static const struct birth_order o = {1, 2, 3};
-	int status;
+	int how;
 	pid_t waiting = wait_for_orders(), pid;
 
 	hear(&pid);
 	ck_assert_int_eq(pass_send(monitor, &o, _i ? sizeof(o) : sizeof(o) - 1, NULL, 0), 0);
-	ck_assert_int_eq(waitpid(waiting, &status, 0), waiting);
-	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(waitpid(waiting, &how, 0), waiting);
+	ck_assert(WIFEXITED(how));
 }
 END_TEST
 

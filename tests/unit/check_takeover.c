@@ -645,11 +645,11 @@ START_TEST(local)
 }
 END_TEST
 
-static void local_user(const char *user)
+static void local_user(const char *who)
 {
 	fake_phase(PHASE_ESTABLISH);
 	fake_phase(PHASE_AUTHENTICATE);
-	fake_auth_up(user);
+	fake_auth_up(who);
 }
 
 /* After LCP has started over somebody else proves itself: the session is not theirs. */

@@ -69,10 +69,10 @@ lines_below() {
 	[ "$lines" -le "$1" ]
 }
 
-# unharmed WHEN: the same engine runs, and has not filled the log.
+# unharmed WHEN DATAGRAMS: the same engine runs, and of so many that were sent so far not one in fifty has made a line in the log.
 unharmed() {
 	check "$1: the same engine runs" equals "$engine" "$(engine_pid)" "process"
-	check "$1: the log has not grown by much" lines_below $((lines_before + 400))
+	check "$1: the log has not grown by much" lines_below $((lines_before + $2 / 50))
 }
 
 # memory_back WHEN BEFORE_KIB MORE_KIB: hardly any memory is left of what is gone.  Some is, but not for every attack anew: pages of
