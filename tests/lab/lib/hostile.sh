@@ -36,9 +36,9 @@ engine_pid() {
 	on gw pgrep -u l2tpd -x l2tpd
 }
 
-# Memory of the engine that is its own alone, in KiB.
+# Memory that the engine has asked for, in KiB; whether pages of files are its own depends on who else has them at the moment.
 engine_kib() {
-	on gw cat "/proc/$(engine_pid)/smaps_rollup" | awk '/^Private_/ { n += $2 } END { print n + 0 }'
+	on gw cat "/proc/$(engine_pid)/smaps_rollup" | awk '/^Anonymous:/ { print $2 }'
 }
 
 # honest WHEN: a client of good will gets in and is served, though this client has to share the machine with the attack.
