@@ -425,7 +425,7 @@ def radius(args):
             s.until(lambda: 'primary' in s.log(s.client_log))
             check('  gets what RADIUS says', 'local  IP address 10.9.0.77' in s.log(s.client_log)
                   and 'primary   DNS address 10.9.9.54' in s.log(s.client_log))
-            check('  is told about once', [r['state'] for r in s.bus.reports] == ['authenticated', 'up'], s.bus.reports)
+            check('  is told about once', [r['state'] for r in s.bus.reports] == ['lcp', 'authenticated', 'up'], s.bus.reports)
             s.bus.close('said the administrator')
             ends(s, '  session-close ends it', 'up', 'said the administrator', 5)
         s.end()
