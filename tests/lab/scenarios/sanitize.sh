@@ -44,7 +44,9 @@ for method in mschapv2 chap pap; do
 	check "$method: pppd runs with them" sanitized "$(on gw pgrep -x pppd | head -1)"
 	check "$method: it hangs up" stop c1 lac
 	wait_for 30 "$method: it is gone" gateway_has 0 session
-	ike_up c1 >"$LAB_OUT/c1/ike_up.log"
+	# The gateway closes an SA that has had no tunnel for a moment, on a slow machine just before the next call.
+	ike_down c1 >"$LAB_OUT/c1/ike_down.log"
+	check "IPsec again" ike_up c1
 done
 lac_start c1 --user alice --password "looking glass"
 wait_for 60 "a wrong password is refused" lac_said c1 "ppp failed"
