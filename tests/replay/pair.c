@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"
+#include "tests/replay/luck.h"
 #include "tests/replay/world.h"
 
 #define SEEDS       240
@@ -33,8 +34,7 @@ struct todo {
 };
 
 static struct {
-	uint64_t random;
-	unsigned int percent; /* of packets: lost, doubled, late */
+	struct luck luck;
 	bool talk;
 	usec_t now;
 	struct side {
@@ -49,27 +49,14 @@ static struct {
 	uint64_t n_ties; /* over all seeds */
 } s;
 
-static uint64_t draw(uint64_t below)
-{
-	s.random ^= s.random << 13;
-	s.random ^= s.random >> 7;
-	s.random ^= s.random << 17;
-	return s.random % below;
-}
-
-static bool chance(void)
-{
-	return draw(100) < s.percent;
-}
-
 static void post(unsigned int to, const void *bytes, size_t len)
 {
 	struct datagram *p = &s.packets[s.n_packets++];
 
 	require(s.n_packets < PACKETS_MAX && len <= sizeof(p->bytes));
 	*p = (struct datagram){.to = to, .len = len, .at = s.now + 10 * USEC_PER_MS};
-	if (chance())
-		p->at += draw(400) * USEC_PER_MS;
+	if (luck_fails(&s.luck))
+		p->at += luck_draw(&s.luck, 400) * USEC_PER_MS;
 	memcpy(p->bytes, bytes, len);
 }
 
@@ -84,17 +71,17 @@ static void sent(void *ctx, uint16_t tid, const struct path *to, const void *byt
 
 	(void)tid;
 	(void)to;
-	if (!chance())
+	if (!luck_fails(&s.luck))
 		post(other, bytes, len);
-	if (chance())
+	if (luck_fails(&s.luck))
 		post(other, bytes, len);
 }
 
 static void later(const struct side *side, unsigned int sid, bool answers)
 {
 	require(s.n_todo < TODO_MAX);
-	s.todo[s.n_todo++] = (struct todo){s.now + (1 + draw(300)) * USEC_PER_MS, index_of(side),
-					   (uint16_t)sid, answers};
+	s.todo[s.n_todo++] = (struct todo){s.now + (1 + luck_draw(&s.luck, 300)) * USEC_PER_MS,
+					   index_of(side), (uint16_t)sid, answers};
 }
 
 static void did(void *ctx, const char *line)
@@ -192,8 +179,8 @@ static void run_for(usec_t time)
 
 static void start(uint64_t seed)
 {
-	s.random = seed * 0x9e3779b97f4a7c15 + 1;
-	s.percent = (unsigned int)(seed % 3) * 10;
+	luck_seed(&s.luck, seed);
+	s.luck.percent = (unsigned int)(seed % 3) * 10;
 	s.now = USEC_PER_S;
 	s.n_packets = s.n_todo = 0;
 	for (unsigned int i = 0; i < 2; i++) {
@@ -226,12 +213,12 @@ static unsigned int n_up(const struct side *side)
  */
 static void settle(void)
 {
-	unsigned int percent = s.percent;
+	unsigned int percent = s.luck.percent;
 
 	run_for(SETTLED);
-	s.percent = 0;
+	s.luck.percent = 0;
 	run_for(SETTLED);
-	s.percent = percent;
+	s.luck.percent = percent;
 	require(n_open(&s.sides[0]) == n_open(&s.sides[1]));
 	require(n_up(&s.sides[0]) == n_up(&s.sides[1]));
 }
@@ -261,19 +248,20 @@ static unsigned int run(uint64_t seed)
 
 	start(seed);
 	require(!world_open_tunnel(a->w, &a->path, &tid));
-	run_for(draw(3) * 10 * USEC_PER_MS); /* before, while and after SCCRQ arrives */
+	run_for(luck_draw(&s.luck, 3) * 10 *
+		USEC_PER_MS); /* before, while and after SCCRQ arrives */
 	if (seed & 4)
 		require(!world_open_tunnel(b->w, &b->path, &tid));
 	settle();
-	require(s.percent || n_open(a));
-	require(s.percent || n_open(a) == 1 || !n_ties());
+	require(s.luck.percent || n_open(a));
+	require(s.luck.percent || n_open(a) == 1 || !n_ties());
 	if (n_open(a)) {
 		place(a, CALL_LAC_IN);
 		place(a, CALL_LNS_OUT);
 		place(b, CALL_LAC_IN);
 		place(b, CALL_LNS_OUT);
 		settle();
-		require(s.percent || n_up(a) == 4);
+		require(s.luck.percent || n_up(a) == 4);
 	}
 	up = n_up(a);
 	cause_set(&why, STAGE_UP, 1, 0, "the end");

@@ -11,6 +11,7 @@
 
 #include "l2tpd/xport/chan.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/replay/luck.h"
 
 #define SEEDS       "100"
 #define PACKETS_MAX 4096
@@ -41,26 +42,12 @@ struct datagram {
 };
 
 static struct {
-	uint64_t random;
-	unsigned int percent;
+	struct luck luck;
 	usec_t now;
 	struct end ends[2];
 	struct datagram packets[PACKETS_MAX];
 	unsigned int n_packets;
 } s;
-
-static uint64_t draw(uint64_t below)
-{
-	s.random ^= s.random << 13;
-	s.random ^= s.random >> 7;
-	s.random ^= s.random << 17;
-	return s.random % below;
-}
-
-static bool chance(void)
-{
-	return draw(100) < s.percent;
-}
 
 static void post(struct end *to, const void *bytes, size_t len)
 {
@@ -68,9 +55,9 @@ static void post(struct end *to, const void *bytes, size_t len)
 
 	require(s.n_packets < PACKETS_MAX && len <= sizeof(p->bytes));
 	*p = (struct datagram){.to = to, .len = len};
-	p->at = s.now + (5 + draw(20)) * USEC_PER_MS;
-	if (chance())
-		p->at += draw(400) * USEC_PER_MS;
+	p->at = s.now + (5 + luck_draw(&s.luck, 20)) * USEC_PER_MS;
+	if (luck_fails(&s.luck))
+		p->at += luck_draw(&s.luck, 400) * USEC_PER_MS;
 	memcpy(p->bytes, bytes, len);
 }
 
@@ -78,9 +65,9 @@ static void send_packet(struct chan *c, const void *bytes, size_t len)
 {
 	struct end *to = c == &s.ends[0].chan ? &s.ends[1] : &s.ends[0];
 
-	if (!chance())
+	if (!luck_fails(&s.luck))
 		post(to, bytes, len);
-	if (chance())
+	if (luck_fails(&s.luck))
 		post(to, bytes, len);
 }
 
@@ -168,8 +155,8 @@ static uint64_t run(uint64_t seed, unsigned int percent, uint16_t window, uint32
 	};
 	uint64_t again = 0;
 
-	s.random = seed * 0x9e3779b97f4a7c15 + 1;
-	s.percent = percent;
+	luck_seed(&s.luck, seed);
+	s.luck.percent = percent;
 	s.now = USEC_PER_S;
 	s.n_packets = 0;
 	for (int i = 0; i < 2; i++) {

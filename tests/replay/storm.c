@@ -11,6 +11,7 @@
 
 #include "l2tpd/xport/chan.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/replay/luck.h"
 #include "tests/replay/world.h"
 
 #define SEEDS       "100"
@@ -53,8 +54,7 @@ static const struct rate {
 };
 
 static struct {
-	uint64_t random;
-	unsigned int percent;
+	struct luck luck;
 	bool talk;
 	struct world *w;
 	struct client clients[CLIENTS];
@@ -67,36 +67,23 @@ static struct {
 	unsigned int n_up, n_down, n_failed, n_lost, n_tunnels_up, n_tunnels_over;
 } s;
 
-static uint64_t draw(uint64_t below)
-{
-	s.random ^= s.random << 13;
-	s.random ^= s.random >> 7;
-	s.random ^= s.random << 17;
-	return s.random % below;
-}
-
-static bool chance(void)
-{
-	return draw(100) < s.percent;
-}
-
 static void post_once(struct client *to_client, struct client *from, const void *bytes, size_t len)
 {
 	struct datagram *p = &s.packets[s.n_packets++];
 
 	require(s.n_packets < PACKETS_MAX && len <= sizeof(p->bytes));
 	*p = (struct datagram){.to_client = to_client, .from = from, .len = len};
-	p->at = s.w->now + (5 + draw(20)) * USEC_PER_MS;
-	if (chance())
-		p->at += draw(400) * USEC_PER_MS;
+	p->at = s.w->now + (5 + luck_draw(&s.luck, 20)) * USEC_PER_MS;
+	if (luck_fails(&s.luck))
+		p->at += luck_draw(&s.luck, 400) * USEC_PER_MS;
 	memcpy(p->bytes, bytes, len);
 }
 
 static void post(struct client *to_client, struct client *from, const void *bytes, size_t len)
 {
-	if (!chance())
+	if (!luck_fails(&s.luck))
 		post_once(to_client, from, bytes, len);
-	if (chance())
+	if (luck_fails(&s.luck))
 		post_once(to_client, from, bytes, len);
 }
 
@@ -291,7 +278,7 @@ static void server_did(void *ctx, const char *line)
 	}
 	if (sscanf(line, "ppp-stop sid=%u", &sid) == 1) {
 		s.stopped[s.n_stopped] = (uint16_t)sid;
-		s.stops_at[s.n_stopped++] = s.w->now + draw(300) * USEC_PER_MS;
+		s.stops_at[s.n_stopped++] = s.w->now + luck_draw(&s.luck, 300) * USEC_PER_MS;
 	}
 }
 
@@ -384,7 +371,7 @@ static unsigned int run(uint64_t seed)
 
 	s.n_packets = s.n_stopped = 0;
 	s.n_up = s.n_down = s.n_failed = s.n_lost = s.n_tunnels_up = s.n_tunnels_over = 0;
-	s.random = seed * 0x9e3779b97f4a7c15 + 1;
+	luck_seed(&s.luck, seed);
 	s.talk = getenv("STORM_TALK") != NULL;
 	conf.hello = 20 * USEC_PER_S;
 	s.w = world_new(&conf);
@@ -398,8 +385,8 @@ static unsigned int run(uint64_t seed)
 		s.n_lost +=
 			s.clients[i].dead; /* it has given up, and the server may not know yet */
 	for (unsigned int i = 0; i < CLIENTS; i++)
-		client_hangs_up(&s.clients[i], (unsigned int)draw(CALLS));
-	run_until(s.w->now + draw(2000) * USEC_PER_MS);
+		client_hangs_up(&s.clients[i], (unsigned int)luck_draw(&s.luck, CALLS));
+	run_until(s.w->now + luck_draw(&s.luck, 2000) * USEC_PER_MS);
 	for (unsigned int i = 0; i < CLIENTS; i += 2)
 		client_leaves(&s.clients[i]);
 	cause_set(&why, STAGE_UP, 6, 0, "the end");
@@ -426,17 +413,17 @@ static int run_rate(const struct rate *rate, uint64_t seeds)
 {
 	unsigned int up = 0, all = (unsigned int)seeds * CLIENTS * CALLS;
 
-	s.percent = rate->percent;
+	s.luck.percent = rate->percent;
 	s.n_again = s.n_twice = s.n_early = 0;
 	for (uint64_t seed = 1; seed <= seeds; seed++) {
-		fprintf(stderr, "%u %% seed %llu\n", s.percent, (unsigned long long)seed);
+		fprintf(stderr, "%u %% seed %llu\n", s.luck.percent, (unsigned long long)seed);
 		up += run(seed);
 	}
 	printf("%u %% lost, doubled, late; %llu seeds: %u of %u sessions came up, the others "
 	       "failed "
 	       "for a reason; messages of the server sent again: %llu; of the clients seen before: "
 	       "%llu, too early: %llu\n",
-	       s.percent, (unsigned long long)seeds, up, all, (unsigned long long)s.n_again,
+	       s.luck.percent, (unsigned long long)seeds, up, all, (unsigned long long)s.n_again,
 	       (unsigned long long)s.n_twice, (unsigned long long)s.n_early);
 	require(s.n_again && s.n_twice && s.n_early); /* the network did its worst */
 	return up < all / 100 * rate->up;
@@ -449,7 +436,7 @@ int main(int argc, char **argv)
 
 	if (argc > 2) {
 		setenv("STORM_TALK", "1", 1);
-		s.percent = (unsigned int)strtoul(argv[1], NULL, 0);
+		s.luck.percent = (unsigned int)strtoul(argv[1], NULL, 0);
 		run(strtoull(argv[2], NULL, 0));
 		return 0;
 	}
