@@ -5,7 +5,6 @@
 #   topology  the hosts, see topology.sh
 #   needs     programs it cannot do without; "ours" stands for our own parts, "charon-plugin" for one, "sanitized" for a build of them with sanitizers
 #   limit     seconds it may take, default 150
-#   processors  1: not on several emulated ones, whose kernel dies when hundreds of sockets come and go at once
 #   kills     what it kills itself, which then is no crash
 #   group     "core" scenarios are what --core runs; --all leaves out "bench", which tests/bench/run runs
 
