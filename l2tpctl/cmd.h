@@ -46,6 +46,8 @@ enum cmd_exit {
 	  cmd_disconnect_tunnel)                                                                   \
 	X("disconnect user", "NAME [reason TEXT]", "end all sessions of a user",                   \
 	  cmd_disconnect_user)                                                                     \
+	X("drain", "", "take no new clients; those that are connected stay", cmd_drain)            \
+	X("undrain", "", "take new clients again", cmd_undrain)                                    \
 	X("monitor", "", "what happens, as it happens, until you interrupt it", cmd_monitor)       \
 	X("version", "", "versions of l2tpctl and of the running l2tpd", cmd_version)              \
 	X("help", "", "this list", cmd_help)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Commands that end sessions and tunnels. */
+/* Commands that end sessions and tunnels, or keep new ones away. */
 #include <string.h>
 
 #include "l2tpctl/cmd.h"
@@ -87,4 +87,34 @@ int cmd_disconnect_user(struct cmd *c, char *const *args)
 				sizeof(d.user) - 1);
 	strcpy(d.user, args[0]);
 	return disconnect(c, args + 1, &d);
+}
+
+/* A command without arguments; `said` is what has come of it. */
+static int order(struct cmd *c, char *const *args, const char *name, const char *said)
+{
+	struct view answer;
+	int code = cmd_no_args(c, args), r;
+
+	if (!code)
+		code = cmd_connect(c);
+	if (code)
+		return code;
+	r = sync_request(c->bus, name, (struct view){0}, &answer);
+	if (r)
+		return cmd_bus_failed(c, r);
+	code = cmd_check_answer(c, answer);
+	if (!code && c->out.format == &out_text)
+		fprintf(c->out.fp, "%s\n", said);
+	return code;
+}
+
+int cmd_drain(struct cmd *c, char *const *args)
+{
+	return order(c, args, BUS_CMD_DRAIN,
+		     "no new clients are taken, until l2tpctl undrain or a restart of l2tpd");
+}
+
+int cmd_undrain(struct cmd *c, char *const *args)
+{
+	return order(c, args, BUS_CMD_UNDRAIN, "new clients are taken");
 }

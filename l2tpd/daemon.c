@@ -177,6 +177,8 @@ static int open_admit(struct daemon *d)
 		.tunnels = d->config->limits.tunnels,
 		.half_open = d->config->limits.half_open,
 		.tunnels_per_sa = d->config->limits.tunnels_per_sa,
+		.tunnels_per_identity = d->config->limits.tunnels_per_identity,
+		.tunnels_per_address = d->config->limits.tunnels_per_address,
 		.leaving_per_sa = d->config->limits.leaving_per_sa,
 		.sessions = d->config->limits.sessions,
 		.sessions_per_tunnel = d->config->limits.sessions_per_tunnel,
@@ -188,7 +190,8 @@ static int open_admit(struct daemon *d)
 	};
 
 	d->admit = admit_new(&conf, lns_shared_counters(d->lns));
-	return d->admit ? 0 : -ENOMEM;
+	d->shares = shares_new();
+	return d->admit && d->shares ? 0 : -ENOMEM;
 }
 
 static int listen_all(struct daemon *d)
@@ -309,6 +312,8 @@ static int open_api(struct daemon *d)
 		.ctx = d,
 		.end_session = daemon_on_end_session,
 		.end_tunnel = daemon_on_end_tunnel,
+		.draining = &d->draining,
+		.drain = daemon_on_drain,
 	};
 	int err = api_new(d->base, &conf, &d->api);
 
@@ -453,6 +458,7 @@ static void close_all(struct daemon *d)
 	ppp_free(d->ppp);
 	standin_free(d->standin);
 	admit_free(d->admit);
+	shares_free(d->shares);
 	pools_free(d->pools);
 	peers_free(d->peers);
 	failures_free(d->failures);

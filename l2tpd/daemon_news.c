@@ -342,3 +342,17 @@ int daemon_on_end_tunnel(void *ctx, uint16_t tid, const char *reason)
 	cause_set(&why, STAGE_UP, 1, 0, "%s", reason); /* StopCCN: general request to clear */
 	return lns_end_tunnel(d->lns, tid, &why, clock_now());
 }
+
+void daemon_on_drain(void *ctx, bool drain)
+{
+	struct daemon *d = ctx;
+
+	if (drain == d->draining)
+		return;
+	d->draining = drain;
+	if (drain)
+		log_info(DAEMON, "draining", "tunnels=%u sessions=%u", lns_tunnel_count(d->lns),
+			 lns_session_count(d->lns));
+	else
+		log_info(DAEMON, "serving", "draining is over");
+}

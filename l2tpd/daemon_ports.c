@@ -20,9 +20,22 @@ static const struct peer_rules *peer_rules(void *ctx, const struct path *path,
 	return peers_find(d->peers, &path->peer, host_name);
 }
 
+/* Whom a path's tunnels count for; NULL: nobody, as it has proved no identity. */
+static const char *owner_of(const struct daemon *d, const struct path *path)
+{
+	const struct sa *sa = daemon_sa(d, path);
+
+	return sa && sa->proved ? sa->identity : NULL;
+}
+
 static struct admit_now count_now(const struct daemon *d, const struct path *path)
 {
+	unsigned int own = path->sa.mark ? lns_sa_tunnel_count(d->lns, path->sa.mark) : 0;
+
 	return (struct admit_now){
+		.draining = d->draining,
+		.identity_tunnels = own + shares_of_identity(d->shares, path, owner_of(d, path)),
+		.address_tunnels = own + shares_of_address(d->shares, path),
 		.tunnels = lns_tunnel_count(d->lns),
 		.half_open = lns_half_open_count(d->lns),
 		.sa_tunnels = lns_sa_tunnel_count(d->lns, path->sa.mark),
@@ -36,14 +49,20 @@ static int may_have_tunnel(void *ctx, const struct path *path, struct cause *ret
 {
 	struct daemon *d = ctx;
 	struct admit_now n = count_now(d, path);
+	int err = admit_tunnel(d->admit, path, &n, clock_now(), ret_why);
 
-	return admit_tunnel(d->admit, path, &n, clock_now(), ret_why);
+	if (!err && shares_add(d->shares, path, owner_of(d, path))) {
+		cause_set(ret_why, STAGE_TUNNEL, 2, 4, "%s", err_text(ENOMEM));
+		err = -ENOMEM;
+	}
+	return err;
 }
 
 static void release_tunnel(void *ctx, const struct path *path)
 {
 	struct daemon *d = ctx;
 
+	shares_del(d->shares, path);
 	if (d->sas && !lns_sa_tunnel_count(d->lns, path->sa.mark))
 		sas_release(d->sas, path->sa.mark);
 }

@@ -19,6 +19,7 @@
 #include "l2tpd/policy/admit.h"
 #include "l2tpd/policy/peers.h"
 #include "l2tpd/policy/pool.h"
+#include "l2tpd/policy/shares.h"
 #include "l2tpd/ppp/child.h"
 #include "l2tpd/ppp/link.h"
 #include "l2tpd/ppp/standin.h"
@@ -40,6 +41,7 @@ struct daemon {
 	struct plane *plane;
 	struct peers *peers;
 	struct admit *admit;
+	struct shares *shares;
 	struct pools *pools;
 	struct sas *sas; /* NULL: no IPsec */
 	struct ppp *ppp;
@@ -62,6 +64,7 @@ struct daemon {
 	usec_t table_restored;           /* the nftables table was, last */
 	uint16_t dry_run;                /* the port; 0: it is none */
 	bool stopping, stopping_now;
+	bool draining; /* nobody new is taken */
 };
 
 /* Copy a C string into an array, cut when it is too long. */
@@ -98,6 +101,7 @@ int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant);
 void daemon_on_up(void *ctx, uint16_t sid, const struct bus_report *report);
 int daemon_on_end_session(void *ctx, uint16_t sid, const char *reason);
 int daemon_on_end_tunnel(void *ctx, uint16_t tid, const char *reason);
+void daemon_on_drain(void *ctx, bool drain);
 void daemon_on_clock(evutil_socket_t fd, short what, void *ctx);
 void daemon_on_hold_limit(evutil_socket_t fd, short what, void *ctx);
 

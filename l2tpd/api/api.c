@@ -55,6 +55,7 @@ static void run_status(void *ctx, struct ev_call *call, struct view msg)
 	struct bus_status st = {
 		.uptime_s = (clock_now() - a->since) / USEC_PER_S,
 		.charon = from->sas && sas_connected(from->sas),
+		.draining = *a->conf.draining,
 		.sas = from->sas ? (uint32_t)sas_count(from->sas) : 0,
 		.tunnels = lns_tunnel_count(from->lns),
 		.sessions = lns_session_count(from->lns),
@@ -76,6 +77,8 @@ static void run_status(void *ctx, struct ev_call *call, struct view msg)
 		sas_problem(from->sas, st.problem, sizeof(st.problem));
 	else if (st.addresses && st.leases >= st.addresses)
 		COPY(st.problem, "all addresses of all pools are in use");
+	else if (st.draining)
+		COPY(st.problem, "nobody new is taken (drain): l2tpctl undrain ends that");
 	ev_call_answer_record(call, &bus_status_record, &st);
 }
 
@@ -243,6 +246,24 @@ static void run_disconnect(void *ctx, struct ev_call *call, struct view msg)
 			     d.session ? d.session : d.tunnel);
 }
 
+static void run_drain(void *ctx, struct ev_call *call, struct view msg)
+{
+	struct api *a = ctx;
+
+	(void)msg;
+	a->conf.drain(a->conf.ctx, true);
+	ev_call_done(call);
+}
+
+static void run_undrain(void *ctx, struct ev_call *call, struct view msg)
+{
+	struct api *a = ctx;
+
+	(void)msg;
+	a->conf.drain(a->conf.ctx, false);
+	ev_call_done(call);
+}
+
 /* The function of each command, by the name of its row in names.h. */
 #define run_VERSION        run_version
 #define run_STATUS         run_status
@@ -253,6 +274,8 @@ static void run_disconnect(void *ctx, struct ev_call *call, struct view msg)
 #define run_LIST_FAILURES  run_list_failures
 #define run_LIST_COUNTERS  run_list_counters
 #define run_DISCONNECT     run_disconnect
+#define run_DRAIN          run_drain
+#define run_UNDRAIN        run_undrain
 
 static const struct ev_command commands[] = {
 #define X(NAME, word, stream, text) {word, stream, run_##NAME},

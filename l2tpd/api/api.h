@@ -38,6 +38,8 @@ struct api_conf {
 	/* End a session or tunnel in the administrator's name.  -ENOENT. */
 	int (*end_session)(void *ctx, uint16_t sid, const char *reason);
 	int (*end_tunnel)(void *ctx, uint16_t tid, const char *reason);
+	const bool *draining;                 /* is nobody new taken? */
+	void (*drain)(void *ctx, bool drain); /* take nobody new, or everybody again */
 };
 
 /* Listen; errors as ev_server_new(). */

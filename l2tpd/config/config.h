@@ -104,6 +104,7 @@ struct config {
 	} l2tp;
 	struct {
 		unsigned int tunnels, sessions, sessions_per_tunnel, tunnels_per_sa;
+		unsigned int tunnels_per_identity, tunnels_per_address; /* 0: no limit */
 		unsigned int leaving_per_sa, half_open, starting;
 		unsigned int tunnel_rate, tunnel_rate_per_sa, tunnel_rate_per_address;
 		unsigned int session_rate_per_sa, pppd_starts;

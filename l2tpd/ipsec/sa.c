@@ -91,7 +91,9 @@ static struct entry *entry_new(const struct bus_sa *rec, struct view msg)
 	if (!e)
 		return NULL;
 	*e = (struct entry){
-		.sa = {.mark = rec->mark, .reqid = rec->reqid},
+		.sa = {.mark = rec->mark,
+		       .reqid = rec->reqid,
+		       .proved = rec->auth[0] && strcmp(rec->auth, "psk") != 0},
 		.instance = rec->instance,
 		.len = connection_len + identity_len + msg.len,
 	};

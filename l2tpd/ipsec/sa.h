@@ -22,6 +22,7 @@ struct sa {
 	uint32_t reqid;
 	const char *connection; /* of swanctl.conf */
 	const char *identity;   /* of the peer, EAP or XAuth before IKE; printable */
+	bool proved;            /* its identity, by more than a key that others may share */
 };
 
 struct sas_conf {

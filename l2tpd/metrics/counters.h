@@ -39,12 +39,17 @@
 	X(REFUSED_TUNNELS, "refused_tunnels", "SCCRQs above limits: tunnels")                      \
 	X(REFUSED_HALF_OPEN, "refused_half_open", "SCCRQs above limits: half-open")                \
 	X(REFUSED_TUNNELS_PER_SA, "refused_tunnels_per_sa", "SCCRQs above limits: tunnels-per-sa") \
+	X(REFUSED_TUNNELS_PER_IDENTITY, "refused_tunnels_per_identity",                            \
+	  "SCCRQs above limits: tunnels-per-identity")                                             \
+	X(REFUSED_TUNNELS_PER_ADDRESS, "refused_tunnels_per_address",                              \
+	  "SCCRQs above limits: tunnels-per-address")                                              \
 	X(REFUSED_LEAVING_PER_SA, "refused_leaving_per_sa", "SCCRQs above limits: leaving-per-sa") \
 	X(REFUSED_TUNNEL_RATE, "refused_tunnel_rate", "SCCRQs above limits: tunnel-rate")          \
 	X(REFUSED_TUNNEL_RATE_PER_SA, "refused_tunnel_rate_per_sa",                                \
 	  "SCCRQs above limits: tunnel-rate-per-sa")                                               \
 	X(REFUSED_TUNNEL_RATE_PER_ADDRESS, "refused_tunnel_rate_per_address",                      \
 	  "SCCRQs above limits: tunnel-rate-per-address")                                          \
+	X(REFUSED_DRAINING, "refused_draining", "SCCRQs and ICRQs while the server was draining")  \
 	X(REFUSED_SESSIONS, "refused_sessions", "ICRQs above limits: sessions")                    \
 	X(REFUSED_SESSIONS_PER_TUNNEL, "refused_sessions_per_tunnel",                              \
 	  "ICRQs above limits: sessions-per-tunnel")                                               \

@@ -21,9 +21,14 @@ enum answer {
 
 /* X(NAME, answer, text with the limit); each has a counter REFUSED_NAME */
 #define TUNNEL_LIMITS(X)                                                                           \
+	X(DRAINING, TELL, "the server takes nobody new (it is drained): try another one")          \
 	X(TUNNELS, TELL, "limit of %u tunnels is reached: try again later")                        \
 	X(HALF_OPEN, WAIT, "limit of %u half-open tunnels is reached")                             \
 	X(TUNNELS_PER_SA, TELL, "limit of %u tunnels per SA is reached: close one first")          \
+	X(TUNNELS_PER_IDENTITY, TELL,                                                              \
+	  "limit of %u tunnels per IKE identity is reached: close one first")                      \
+	X(TUNNELS_PER_ADDRESS, TELL,                                                               \
+	  "limit of %u tunnels per address is reached: close one first")                           \
 	X(LEAVING_PER_SA, TELL,                                                                    \
 	  "the client has ended %u tunnels within half a minute: wait for a minute")               \
 	X(TUNNEL_RATE_PER_SA, TELL, "limit of %u new tunnels a second per SA: wait for a minute")  \
@@ -106,18 +111,36 @@ void admit_free(struct admit *a)
 }
 
 /* StopCCN: result 2, error 4; CDN: result 4 (RFC 2661 4.4.2): no resources, for now. */
-static int refuse(struct admit *a, enum limit which, unsigned int limit, const struct path *path,
-		  struct cause *ret_why)
+static int refuse_as(struct admit *a, enum limit which, unsigned int limit, enum stage stage,
+		     const struct path *path, struct cause *ret_why)
 {
-	bool tunnel = rows[which].stage == STAGE_TUNNEL;
+	bool tunnel = stage == STAGE_TUNNEL;
 	bool told = rows[which].answer == TELL && (!tunnel || path->sa.mark);
 
 	count(a->counters, rows[which].counter);
-	cause_set(ret_why, rows[which].stage, tunnel ? 2 : 4, tunnel ? 4 : 0, rows[which].text,
-		  limit);
+	cause_set(ret_why, stage, tunnel ? 2 : 4, tunnel ? 4 : 0, rows[which].text, limit);
 	if (!told)
 		ret_why->result = 0;
 	return -ERR_LIMIT;
+}
+
+static int refuse(struct admit *a, enum limit which, unsigned int limit, const struct path *path,
+		  struct cause *ret_why)
+{
+	return refuse_as(a, which, limit, rows[which].stage, path, ret_why);
+}
+
+/* Result 2, error 7 in both messages: try another. */
+static int refuse_drained(struct admit *a, enum stage stage, const struct path *path,
+			  struct cause *ret_why)
+{
+	int err = refuse_as(a, LIMIT_DRAINING, 0, stage, path, ret_why);
+
+	if (ret_why->result) {
+		ret_why->result = 2;
+		ret_why->error = 7;
+	}
+	return err;
 }
 
 /* The rates of its SA, or without one of its address, and that of all. */
@@ -142,10 +165,17 @@ int admit_tunnel(struct admit *a, const struct path *path, const struct admit_no
 {
 	const struct admit_conf *c = &a->conf;
 
+	if (n->draining)
+		return refuse_drained(a, STAGE_TUNNEL, path, ret_why);
 	if (n->tunnels >= c->tunnels)
 		return refuse(a, LIMIT_TUNNELS, c->tunnels, path, ret_why);
 	if (path->sa.mark && n->sa_tunnels >= c->tunnels_per_sa)
 		return refuse(a, LIMIT_TUNNELS_PER_SA, c->tunnels_per_sa, path, ret_why);
+	if (c->tunnels_per_identity && n->identity_tunnels >= c->tunnels_per_identity)
+		return refuse(a, LIMIT_TUNNELS_PER_IDENTITY, c->tunnels_per_identity, path,
+			      ret_why);
+	if (c->tunnels_per_address && n->address_tunnels >= c->tunnels_per_address)
+		return refuse(a, LIMIT_TUNNELS_PER_ADDRESS, c->tunnels_per_address, path, ret_why);
 	if (path->sa.mark && n->sa_leaving >= c->leaving_per_sa)
 		return refuse(a, LIMIT_LEAVING_PER_SA, c->leaving_per_sa, path, ret_why);
 	if (n->half_open >= c->half_open)
@@ -159,6 +189,8 @@ int admit_session(struct admit *a, const struct path *path, const struct admit_n
 	const struct admit_conf *c = &a->conf;
 	const struct rate *own = path->sa.mark ? &a->sessions : &a->per_address;
 
+	if (n->draining)
+		return refuse_drained(a, STAGE_SESSION, path, ret_why);
 	if (n->sessions >= c->sessions)
 		return refuse(a, LIMIT_SESSIONS, c->sessions, path, ret_why);
 	if (n->starting >= c->starting)

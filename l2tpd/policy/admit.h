@@ -15,6 +15,7 @@ struct admit;
 /* As section limits of l2tpd.conf(5); rates are per second, and 0 is none. */
 struct admit_conf {
 	unsigned int tunnels, half_open, tunnels_per_sa, leaving_per_sa;
+	unsigned int tunnels_per_identity, tunnels_per_address; /* 0: no limit */
 	unsigned int sessions, sessions_per_tunnel, starting;
 	unsigned int tunnel_rate, tunnel_rate_per_sa, tunnel_rate_per_address;
 	unsigned int session_rate_per_sa;
@@ -22,9 +23,11 @@ struct admit_conf {
 
 /* What there is at the moment. */
 struct admit_now {
+	bool draining; /* nobody is to come any more */
 	unsigned int tunnels, half_open;
-	unsigned int sa_tunnels, sa_leaving; /* of the SA of the path, if it has one */
-	unsigned int sessions, starting;     /* starting: their users are not connected yet */
+	unsigned int sa_tunnels, sa_leaving;            /* of the SA of the path, if it has one */
+	unsigned int identity_tunnels, address_tunnels; /* of its owner, in all of its SAs */
+	unsigned int sessions, starting; /* starting: their users are not connected yet */
 };
 
 /* Refusals are counted in `counters`, which must outlive it.  NULL: no memory. */

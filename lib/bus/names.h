@@ -48,7 +48,9 @@
 	X(LIST_LEASES, "list-leases", "list-lease", "every address in use")                        \
 	X(LIST_FAILURES, "list-failures", "list-failure", "failed attempts, newest last")          \
 	X(LIST_COUNTERS, "list-counters", "list-counter", "every counter, since the start")        \
-	X(DISCONNECT, "disconnect", "", "end a session, a tunnel, or all sessions of a user")
+	X(DISCONNECT, "disconnect", "", "end a session, a tunnel, or all sessions of a user")      \
+	X(DRAIN, "drain", "", "take no new clients; those that are connected stay")                \
+	X(UNDRAIN, "undrain", "", "take new clients again")
 
 #define BUS_ADMIN_EVENTS(X)                                                                        \
 	X(LIST_TUNNEL, "list-tunnel", "one tunnel, in answer to list-tunnels")                     \

@@ -183,6 +183,7 @@ typedef struct addr bus_addr_t;
 	X(U64, u64, uptime_s, "uptime", "seconds since the engine started")                        \
 	X(TEXT, text, kernel, "kernel", "the running kernel")                                      \
 	X(FLAG, flag, charon, "charon", "connected to charon's plugin")                            \
+	X(FLAG, flag, draining, "draining", "no new clients are taken (drain)")                    \
 	X(U32, u32, sas, "sas", "SAs that can carry tunnels")                                      \
 	X(U32, u32, tunnels, "tunnels", "tunnels, in any state")                                   \
 	X(U32, u32, sessions, "sessions", "sessions, in any state")                                \

@@ -235,6 +235,12 @@ static void run_disconnect(void *ctx, struct ev_call *call, struct view msg)
 	ev_call_answer_record(call, &bus_disconnect_record, &answer);
 }
 
+static void run_nothing(void *ctx, struct ev_call *call, struct view msg)
+{
+	(void)ctx, (void)msg;
+	ev_call_done(call);
+}
+
 /* Has the watcher registered for its last event? */
 static void tell_watcher(evutil_socket_t fd, short what, void *ctx)
 {
@@ -264,6 +270,8 @@ static void serve(const char *path, int ready)
 		{BUS_CMD_LIST_FAILURES, BUS_EV_LIST_FAILURE, run_failures},
 		{BUS_CMD_LIST_COUNTERS, BUS_EV_LIST_COUNTER, run_counters},
 		{BUS_CMD_DISCONNECT, "", run_disconnect},
+		{BUS_CMD_DRAIN, "", run_nothing},
+		{BUS_CMD_UNDRAIN, "", run_nothing},
 	};
 #define EVENT(NAME, word, text) word,
 	static const char *const events[] = {BUS_ADMIN_EVENTS(EVENT)};

@@ -93,6 +93,7 @@ static const struct row with_daemon[] = {
 	 "uptime       1d 1h\n"
 	 "kernel       6.1.0\n"
 	 "charon       yes\n"
+	 "draining     no\n"
 	 "sas          1\n"
 	 "tunnels      2\n"
 	 "sessions     2\n"
@@ -198,6 +199,8 @@ static const struct row with_daemon[] = {
 	{"disconnect session 11 reason time to -o home", 0, "ended 1 session\n", ""},
 	{"disconnect tunnel 20001", 0, "ended 1 tunnel\n", ""},
 	{"disconnect user alice", 0, "ended 2 sessions\n", ""},
+	{"drain", 0, "no new clients are taken, until l2tpctl undrain or a restart of l2tpd\n", ""},
+	{"undrain", 0, "new clients are taken\n", ""},
 	{"disconnect user alice -o kv", 0,
 	 "session-id=0\n"
 	 "tunnel-id=0\n"
@@ -335,7 +338,8 @@ END_TEST
 
 static const struct row without_daemon[] = {
 	{"", 2, "",
-	 "l2tpctl: unknown word ''; expected one of: status, show, disconnect, monitor, version, "
+	 "l2tpctl: unknown word ''; expected one of: status, show, disconnect, drain, undrain, "
+	 "monitor, version, "
 	 "help\n"},
 	{"show", 2, "",
 	 "l2tpctl: what? Expected one of: tunnels, sessions, session, sas, leases, failures, "
@@ -346,7 +350,8 @@ static const struct row without_daemon[] = {
 	 "sessions, session, sas, leases, failures, counters\n"},
 	{"stats", 2, "",
 	 "l2tpctl: unknown word 'stats' (did you mean 'status'?); expected one of: status, show, "
-	 "disconnect, monitor, version, help\n"},
+	 "disconnect, drain, undrain, monitor, version, help\n"},
+	{"drain now", 2, "", "l2tpctl: nothing is expected before 'now'\n"},
 	{"status now", 2, "", "l2tpctl: nothing is expected before 'now'\n"},
 	{"show session", 2, "", "l2tpctl: '' is no id; expected 1 to 65535\n"},
 	{"show session 70000", 2, "", "l2tpctl: '70000' is no id; expected 1 to 65535\n"},
