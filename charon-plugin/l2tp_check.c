@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a connection lacks to carry L2TP.  Why each setting is needed is told
- * in conf/swanctl-l2tp.conf.
+ * in the samples conf/swanctl-l2tp-*.conf.
  */
 
 #include "charon-plugin/l2tp_check.h"

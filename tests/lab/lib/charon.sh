@@ -38,11 +38,12 @@ charon_stop() {
 	stop "$1" charon-systemd
 }
 
-# gateway_ike: the gateway's connection, as our sample shows it; only the address, the secret and the times are the lab's.
+# gateway_ike [SAMPLE]: the gateway's connections, as our sample (compatible, modern) shows them; only the address, the
+# secret and the times are the lab's.
 gateway_ike() {
 	sed -e "s/# local_addrs = .*/local_addrs = $GW/" -e "s/# secret = .*/secret = \"the lab's shared secret\"/" \
 		-e 's/dpd_delay = .*/dpd_delay = 5s/' -e 's/dpd_timeout = .*/dpd_timeout = 15s/' \
-		/lab/tree/conf/swanctl-l2tp.conf | file gw /etc/swanctl/conf.d/l2tp.conf 0600
+		"/lab/tree/conf/swanctl-l2tp-${1:-compatible}.conf" | file gw /etc/swanctl/conf.d/l2tp.conf 0600
 }
 
 # client_ike HOST: what a built-in client asks for: IKEv1 main mode, transport mode for UDP 1701 to 1701.
