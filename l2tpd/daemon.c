@@ -45,14 +45,6 @@ static int drop_root(struct daemon *d)
 	return err;
 }
 
-int daemon_install_table(const struct daemon *d, char *ret_why)
-{
-	const struct config *c = d->config;
-
-	return nft_install(c->listen.first_port, c->listen.last_port,
-			   c->listen.ipsec == CONFIG_IPSEC_REQUIRED, ret_why);
-}
-
 static int open_plane(struct daemon *d)
 {
 	char why[PLANE_WHY_LEN > NFT_WHY_LEN ? PLANE_WHY_LEN : NFT_WHY_LEN];
@@ -70,7 +62,7 @@ static int open_plane(struct daemon *d)
 	err = plane_kernel_new(&d->plane);
 	if (err)
 		log_error(PLANE, "cannot-start", "%s", err_text(err));
-	return err;
+	return err ? err : daemon_watch_table(d);
 }
 
 /* The secrets are for root to read. */
@@ -308,7 +300,8 @@ static int open_api(struct daemon *d)
 	struct api_conf conf = {
 		.path = d->config->daemon.admin_socket,
 		.group = group ? group->gr_gid : (gid_t)-1,
-		.from = {d->lns, d->pools, d->sas, d->links, d->ppp, d->plane, d->failures},
+		.from = {d->lns, d->pools, d->sas, d->links, d->ppp, d->plane, d->failures,
+			 !d->dry_run},
 		.ctx = d,
 		.end_session = daemon_on_end_session,
 		.end_tunnel = daemon_on_end_tunnel,
@@ -447,13 +440,15 @@ static void free_event(struct event *e)
 static void close_all(struct daemon *d)
 {
 	api_free(d->api);
-	sas_free(d->sas);
 	lns_free(d->lns);
 	udp_free(d->udp);
 	links_free(d->links);
+	nft_watch_free(d->table_watch);
+	free_event(d->table_pause);
 	/* As long as a pppd lives, the table keeps what it says from leaving in the clear. */
 	if (d->plane && !d->dry_run && !ppp_count(d->ppp))
-		nft_remove();
+		daemon_remove_table(d);
+	sas_free(d->sas);
 	plane_free(d->plane);
 	ppp_free(d->ppp);
 	standin_free(d->standin);

@@ -6,13 +6,9 @@
 #include <sys/wait.h>
 
 #include "l2tpd/daemon_priv.h"
-#include "l2tpd/policy/nft.h"
 #include "l2tpd/ppp/exitcode.h"
-#include "l2tpd/wire/hdr.h"
 #include "lib/base/err.h"
 #include "lib/bus/names.h"
-
-#define TABLE_PAUSE (5 * USEC_PER_S) /* between two attempts to restore the nftables table */
 
 const struct sa *daemon_sa(const struct daemon *d, const struct path *path)
 {
@@ -133,34 +129,6 @@ void daemon_on_hold_limit(evutil_socket_t fd, short what, void *ctx)
 		hold_for(d, next - now);
 }
 
-/*
- * With the table in place, what names a tunnel reaches that tunnel's socket.  On the listener it
- * says that somebody has flushed the ruleset: no data goes through until the table is back.
- */
-static void restore_table(struct daemon *d, const void *bytes, size_t len)
-{
-	char why[NFT_WHY_LEN];
-	struct tunnel_info t;
-	struct view body;
-	struct hdr h;
-	usec_t now;
-
-	if (hdr_parse(&h, &body, bytes, len) || !h.tid || lns_tunnel_info(d->lns, h.tid, &t))
-		return;
-	now = clock_now();
-	if (now - d->table_restored < TABLE_PAUSE)
-		return;
-	d->table_restored = now;
-	/* What a stranger sent behind its SCCCN came here before its tunnel had a socket. */
-	if (nft_is_installed())
-		return;
-	if (daemon_install_table(d, why))
-		log_error(PLANE, "table-lost", "%s", why);
-	else
-		log_warn(PLANE, "table-restored",
-			 "somebody has removed the nftables table inet l2tpd");
-}
-
 void daemon_on_input(void *ctx, const struct path *from, uint16_t via, const void *bytes,
 		     size_t len, usec_t now)
 {
@@ -170,7 +138,7 @@ void daemon_on_input(void *ctx, const struct path *from, uint16_t via, const voi
 	if (!d->sas)
 		path.sa = (struct sa_key){0};
 	if (!via && !d->dry_run)
-		restore_table(d, bytes, len);
+		daemon_look_for_table(d, bytes, len);
 	if (via || !d->sas) {
 		lns_input(d->lns, &path, via, bytes, len, now);
 		return;

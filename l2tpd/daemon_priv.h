@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine's own state, shared by its three files: daemon.c starts and stops, daemon_ports.c does
- * what the protocol machines want, daemon_news.c passes on what the drivers say.
+ * The engine's own state, shared by its files: daemon.c starts and stops, daemon_ports.c does what
+ * the protocol machines want, daemon_news.c passes on what the drivers say, daemon_table.c looks
+ * after the nftables table.
  */
 #ifndef L2TPD_DAEMON_PRIV_H
 #define L2TPD_DAEMON_PRIV_H
@@ -17,6 +18,7 @@
 #include "l2tpd/net/udp.h"
 #include "l2tpd/plane/plane.h"
 #include "l2tpd/policy/admit.h"
+#include "l2tpd/policy/nft_watch.h"
 #include "l2tpd/policy/peers.h"
 #include "l2tpd/policy/pool.h"
 #include "l2tpd/policy/shares.h"
@@ -62,7 +64,9 @@ struct daemon {
 	struct log_limit stranger_limit; /* failures by SAs nobody has told us of */
 	struct log_limit failed_limit;   /* log lines of failures */
 	usec_t table_restored;           /* the nftables table was, last */
-	uint16_t dry_run;                /* the port; 0: it is none */
+	struct event *table_pause;       /* until it may be again */
+	struct nft_watch *table_watch;
+	uint16_t dry_run; /* the port; 0: it is none */
 	bool stopping, stopping_now;
 	bool draining; /* nobody new is taken */
 };
@@ -83,8 +87,14 @@ void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint
 /* The section's pool as the pools know it, or POOL_NONE. */
 int daemon_pool(const struct daemon *d, const struct config_lns *section);
 
-/* Install the nftables table; as nft_install(). */
+/*
+ * Install the nftables table, as nft_install(); notice when it is lost, also by a datagram on the
+ * listener, and put it back; take away at the end what is not needed any more.
+ */
 int daemon_install_table(const struct daemon *d, char *ret_why);
+int daemon_watch_table(struct daemon *d);
+void daemon_look_for_table(struct daemon *d, const void *bytes, size_t len);
+void daemon_remove_table(const struct daemon *d);
 
 /* What the protocol machines want: see fsm/ports.h. */
 void daemon_ports(struct daemon *d, struct ports *ret);

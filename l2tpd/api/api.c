@@ -9,6 +9,8 @@
 #include <sys/utsname.h>
 
 #include "config.h"
+#include "l2tpd/ipsec/drops.h"
+#include "l2tpd/policy/nft.h"
 #include "lib/base/err.h"
 #include "lib/bus/msg.h"
 #include "lib/bus/names.h"
@@ -188,20 +190,42 @@ static void run_list_failures(void *ctx, struct ev_call *call, struct view msg)
 	ev_call_done(call);
 }
 
+/* One counter; false: the caller is gone. */
+static bool say_counter(struct ev_call *call, const char *word, const char *help, uint64_t value)
+{
+	struct bus_counter rec = {.value = value};
+
+	COPY(rec.name, word);
+	COPY(rec.help, help);
+	return ev_call_event_record(call, &bus_counter_record, &rec);
+}
+
+/* What the kernel has dropped, by IPsec and by our table. */
+static void say_kernel_counters(struct ev_call *call)
+{
+	uint64_t drops[DROP_COUNT], nft[NFT_COUNTER_COUNT];
+
+	if (!drops_read(drops))
+		for (enum drop i = 0; i < DROP_COUNT; i++)
+			if (!say_counter(call, drop_word(i), drop_help(i), drops[i]))
+				return;
+	if (!nft_count(nft))
+		for (enum nft_counter i = 0; i < NFT_COUNTER_COUNT; i++)
+			if (!say_counter(call, nft_counter_word(i), nft_counter_help(i), nft[i]))
+				return;
+}
+
 static void run_list_counters(void *ctx, struct ev_call *call, struct view msg)
 {
 	struct api *a = ctx;
 	const struct counters *counters = lns_counters(a->conf.from.lns);
 
 	(void)msg;
-	for (enum counter i = 0; i < COUNTER_COUNT; i++) {
-		struct bus_counter rec = {.value = counters->n[i]};
-
-		COPY(rec.name, counter_word(i));
-		COPY(rec.help, counter_help(i));
-		if (!ev_call_event_record(call, &bus_counter_record, &rec))
+	for (enum counter i = 0; i < COUNTER_COUNT; i++)
+		if (!say_counter(call, counter_word(i), counter_help(i), counters->n[i]))
 			break;
-	}
+	if (a->conf.from.in_kernel)
+		say_kernel_counters(call);
 	ev_call_done(call);
 }
 

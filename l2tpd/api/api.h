@@ -28,6 +28,7 @@ struct api_sources {
 	const struct ppp *ppp;
 	struct plane *plane;
 	const struct failures *failures;
+	bool in_kernel; /* data goes through the kernel, which counts */
 };
 
 struct api_conf {

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
+#include <event2/event.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -17,6 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "l2tpd/policy/nft_watch.h"
 
 #define LO 20000
 #define HI 29999
@@ -77,7 +80,7 @@ struct packet {
 	uint8_t protocol;
 	bool encrypted;  /* it is going to be */
 	bool has_socket; /* at its port */
-	bool dropped, accepted;
+	bool dropped, accepted, counted;
 };
 
 static void correct(struct packet *p, uint32_t at, const uint8_t *before)
@@ -136,6 +139,8 @@ static bool carry_out(struct packet *p, const char *name, const struct nlattr *d
 		ck_assert_uint_eq(number_in(data, NFTA_RT_KEY), NFT_RT_XFRM);
 		reg[0] = p->encrypted;
 		reg[1] = 0;
+	} else if (!strcmp(name, "counter")) {
+		p->counted = true;
 	} else if (!strcmp(name, "socket")) {
 		ck_assert_uint_eq(number_in(data, NFTA_SOCKET_KEY), NFT_SOCKET_MARK);
 		return p->has_socket;
@@ -203,6 +208,7 @@ static void pass(struct packet *p, const char *chain)
 		    !p->accepted && !strcmp(chain_of(m), chain))
 			apply(p, m);
 	}
+	ck_assert(p->counted == p->dropped); /* whatever is dropped, people can see */
 }
 
 enum checksum { BARE, SUMMED };
@@ -339,7 +345,7 @@ START_TEST(leaves_encrypted)
 	ck_assert(!other.dropped);
 	/* ... and where IPsec is not asked for */
 	batch_len = nft_build(LO, HI, false, batch);
-	p.dropped = false;
+	p.dropped = p.counted = false;
 	pass(&p, "out");
 	ck_assert(!p.dropped);
 	ck_assert_uint_eq(word(&p, 0), 1701);
@@ -385,6 +391,59 @@ START_TEST(quotes)
 }
 END_TEST
 
+/* What stays when clients may have SAs yet: no port is told of, and nothing else is touched. */
+START_TEST(silence)
+{
+	struct packet quote = {.protocol = IPPROTO_ICMP, .bytes = {3, 3}};
+	struct packet p = datagram(1701, 1701, 0x0002, LO, 1, SUMMED), q = p;
+
+	batch_len = nft_build_silence(LO, HI, batch);
+	quote.bytes[8 + 9] = IPPROTO_UDP;
+	quote.bytes[8 + 22] = LO >> 8;
+	quote.bytes[8 + 23] = LO & 0xff;
+	pass(&quote, "out");
+	ck_assert(quote.dropped);
+	pass(&q, "in");
+	pass(&q, "out");
+	ck_assert_mem_eq(&p, &q, sizeof(p));
+}
+END_TEST
+
+/* Somebody has changed something: is it a loss of ours? */
+static const struct {
+	uint16_t type;
+	const char *table;
+	bool is_loss;
+} news[] = {
+	{NFT_MSG_DELTABLE, "l2tpd", true},    {NFT_MSG_DELCHAIN, "l2tpd", true},
+	{NFT_MSG_DELRULE, "l2tpd", true},     {NFT_MSG_NEWRULE, "l2tpd", false},
+	{NFT_MSG_NEWTABLE, "l2tpd", false},   {NFT_MSG_DELTABLE, "filter", false},
+	{NFT_MSG_DELTABLE, "l2tpd2", false},  {NFT_MSG_DELRULE, "l2tp", false},
+	{NFT_MSG_DELSETELEM, "l2tpd", false}, {NFT_MSG_DELTABLE, NULL, false},
+};
+
+static size_t put_news(char *to, uint16_t type, const char *table)
+{
+	struct nlmsghdr *m = mnl_nlmsg_put_header(to);
+
+	m->nlmsg_type = (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type);
+	mnl_nlmsg_put_extra_header(m, sizeof(struct nfgenmsg));
+	if (table)
+		mnl_attr_put_strz(m, NFTA_TABLE_NAME, table);
+	return m->nlmsg_len;
+}
+
+START_TEST(is_loss)
+{
+	size_t len = put_news(batch, NFT_MSG_NEWGEN, NULL);
+
+	len += put_news(batch + len, news[_i].type, news[_i].table);
+	ck_assert(nft_watch_is_loss(batch, len) == news[_i].is_loss);
+	for (size_t cut = 0; cut < len; cut++)
+		ck_assert(!nft_watch_is_loss(batch, cut));
+}
+END_TEST
+
 /* Half of the buffer stays free, so that a longer rule is noticed here. */
 START_TEST(fits)
 {
@@ -393,8 +452,19 @@ START_TEST(fits)
 }
 END_TEST
 
+static unsigned int n_lost;
+
+static void on_lost(void *ctx)
+{
+	(void)ctx;
+	n_lost++;
+}
+
 START_TEST(kernel_takes_it)
 {
+	uint64_t n[NFT_COUNTER_COUNT];
+	struct nft_watch *watch;
+	struct event_base *base;
 	char why[NFT_WHY_LEN];
 	int err;
 
@@ -411,6 +481,16 @@ START_TEST(kernel_takes_it)
 	ck_assert_msg(!nft_install(LO, HI, true, why), "%s", why);
 	ck_assert_msg(!nft_install(LO, HI, false, why), "%s", why);
 	ck_assert(nft_is_installed());
+	ck_assert_int_eq(nft_count(n), 0);
+	ck_assert(!n[NFT_COUNT_PORT] && !n[NFT_COUNT_CLEAR] && !n[NFT_COUNT_QUOTE]);
+	base = event_base_new();
+	ck_assert_int_eq(nft_watch_new(base, on_lost, NULL, &watch), 0);
+	nft_silence(LO, HI);
+	ck_assert(!nft_is_installed());
+	event_base_loop(base, EVLOOP_ONCE);
+	ck_assert_uint_gt(n_lost, 0);
+	nft_watch_free(watch);
+	event_base_free(base);
 	nft_remove();
 	ck_assert(!nft_is_installed());
 	nft_remove();
@@ -430,6 +510,8 @@ int main(void)
 	tcase_add_loop_test(t, leaves, 0, sizeof(out) / sizeof(out[0]));
 	tcase_add_test(t, leaves_encrypted);
 	tcase_add_loop_test(t, quotes, 0, sizeof(errors) / sizeof(errors[0]));
+	tcase_add_test(t, silence);
+	tcase_add_loop_test(t, is_loss, 0, sizeof(news) / sizeof(news[0]));
 	tcase_add_test(t, fits);
 	tcase_add_test(t, kernel_takes_it);
 	suite_add_tcase(s, t);

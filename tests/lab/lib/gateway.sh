@@ -33,6 +33,21 @@ gateway_conf_radius() {
 	END
 }
 
+# gateway_conf_local [LINES-OF-LNS [SECTIONS]]: the smallest: no IPsec, no RADIUS, alice in pppd's own file.
+gateway_conf_local() {
+	gateway_conf <<-END
+		listen { addresses = $GW
+		         ipsec = none }
+		pool office { addresses = 10.20.0.10-10.20.0.11 }
+		lns default { pool = office
+		              local-address = 10.20.0.1
+		              auth = local
+		              ${1:-} }
+		${2:-}
+	END
+	echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
+}
+
 # gateway_start: returns when the daemon answers on its management socket.
 gateway_start() {
 	start gw l2tpd env $GATEWAY_ENV l2tpd ${GATEWAY_OPTIONS:-}

@@ -7,16 +7,7 @@
 
 # conf HOW [LINE-OF-LNS]
 conf() {
-	gateway_conf <<-END
-		listen { addresses = $GW
-		         ipsec = none }
-		pool office { addresses = 10.20.0.10-10.20.0.11 }
-		lns default { pool = office
-		              local-address = 10.20.0.1
-		              auth = local
-		              ${2:-} }
-		daemon { pppd-start = $1 }
-	END
+	gateway_conf_local "${2:-}" "daemon { pppd-start = $1 }"
 }
 
 # call [OPTION]...: PPP of this client sends nothing twice, so what is lost is missed.
@@ -48,7 +39,6 @@ too_often() {
 	equals "$1" "$(grep -c '^l2tpd: the client has started to negotiate anew more than 10 times' "$LAB_OUT/gw/l2tpd.log")" "sessions ended for it:"
 }
 
-echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
 printf '#!/bin/sh\ntouch /run/script-ran\n' | file gw /etc/ppp/ip-pre-up 0755
 echo 'no-such-option' | file gw /etc/l2tpd/wrong
 conf fork "pppd-options = /etc/l2tpd/wrong"

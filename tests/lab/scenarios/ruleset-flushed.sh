@@ -4,15 +4,7 @@
 # topology: outer 1
 # needs: ours xl2tpd pppd nft
 
-gateway_conf <<-END
-	listen { addresses = $GW
-	         ipsec = none }
-	pool office { addresses = 10.20.0.10-10.20.0.11 }
-	lns default { pool = office
-	              local-address = 10.20.0.1
-	              auth = local }
-END
-echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
+gateway_conf_local
 gateway_start
 client_conf c1 alice "wonder land"
 client_start c1
