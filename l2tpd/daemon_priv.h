@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine's own state, shared by its files: daemon.c starts and stops, daemon_ports.c does what
- * the protocol machines want, daemon_news.c passes on what the drivers say, daemon_table.c looks
- * after the nftables table.
+ * The engine's own state, shared by its files: daemon.c starts and stops, daemon_open.c opens the
+ * parts, daemon_keep.c goes on where the engine before has ended, daemon_ports.c does what the
+ * protocol machines want, daemon_news.c passes on what the drivers say, daemon_table.c looks after
+ * the nftables table.
  */
 #ifndef L2TPD_DAEMON_PRIV_H
 #define L2TPD_DAEMON_PRIV_H
@@ -23,6 +24,7 @@
 #include "l2tpd/policy/pool.h"
 #include "l2tpd/policy/shares.h"
 #include "l2tpd/ppp/child.h"
+#include "l2tpd/ppp/handover.h"
 #include "l2tpd/ppp/link.h"
 #include "l2tpd/ppp/standin.h"
 #include "lib/base/log.h"
@@ -49,6 +51,7 @@ struct daemon {
 	struct ppp *ppp;
 	struct standin *standin; /* of a dry run, in place of the monitor */
 	struct links *links;
+	struct handover handover; /* of the engine before, until it is restored */
 	struct failures *failures;
 	struct rates *failures_of; /* buckets of failures, by source */
 	struct api *api;
@@ -95,6 +98,16 @@ int daemon_install_table(const struct daemon *d, char *ret_why);
 int daemon_watch_table(struct daemon *d);
 void daemon_look_for_table(struct daemon *d, const void *bytes, size_t len);
 void daemon_remove_table(const struct daemon *d);
+
+/* The peers' rules, with secrets that only root can read. */
+int daemon_open_peers(struct daemon *d);
+
+/* Open all parts in their order; what fails has been said. */
+int daemon_open(struct daemon *d, int monitor_fd);
+
+/* Receive what the engine before has left; and later, go on with it. */
+int daemon_take_over(struct daemon *d, int monitor_fd);
+void daemon_restore(struct daemon *d);
 
 /* What the protocol machines want: see fsm/ports.h. */
 void daemon_ports(struct daemon *d, struct ports *ret);

@@ -2,8 +2,9 @@
 /*
  * The life of the engine, as seen from outside it:
  *
- *   RUNNING --exit--> ENDING (its pppds) --none left--> WAITING (a while) --> RUNNING
- *      |                                          `--when leaving--> done
+ *   RUNNING --exit--> WAITING (a while) --> RUNNING, with all that was kept
+ *      |   `--it cannot go on like this--> ENDING (its pppds) --none left--> WAITING, with nothing
+ *      |                                     |`--when leaving--> done
  *      `--SIGTERM--> LEAVING (the engine says StopCCN) --exit--> ENDING
  *
  * One thread, one poll().  A signal is a descriptor, so nothing runs in between.
@@ -11,72 +12,54 @@
 #include "l2tpd/monitor/monitor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "l2tpd/config/config.h"
+#include "l2tpd/monitor/engine.h"
 #include "l2tpd/monitor/exec.h"
 #include "l2tpd/monitor/privs.h"
-#include "l2tpd/monitor/profile.h"
 #include "l2tpd/monitor/reserve.h"
 #include "l2tpd/monitor/scripts.h"
-#include "l2tpd/monitor/spawn.h"
-#include "l2tpd/ppp/request.h"
+#include "l2tpd/monitor/settings.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
-#include "lib/base/list.h"
 #include "lib/base/log.h"
 
-#define LEAVE_LIMIT     (10 * USEC_PER_S) /* for the engine to say StopCCN */
-#define END_GRACE       (2 * USEC_PER_S) /* for pppds to end: their peers cannot be reached any more */
-#define BACKOFF_FIRST   (200 * USEC_PER_MS)
-#define BACKOFF_CAP     (30 * USEC_PER_S)
-#define LIVED_WELL      (60 * USEC_PER_S) /* after this the next restart is quick again */
-#define ENGINE_PRIORITY (-5)
-#define ENGINE_ARGS     32
-#define BATCH           64 /* requests, before signals get their turn */
+#define LEAVE_LIMIT   (10 * USEC_PER_S) /* for the engine to say StopCCN */
+#define END_GRACE     (2 * USEC_PER_S) /* for pppds to end: their peers cannot be reached any more */
+#define BACKOFF_FIRST (200 * USEC_PER_MS)
+#define BACKOFF_CAP   (30 * USEC_PER_S)
+#define LIVED_WELL    (5 * USEC_PER_S) /* what was kept did not make it crash */
+#define CRASHES_MAX   5                /* in a row, until what was kept is given up */
+#define BATCH         64               /* requests, before signals get their turn */
 
 enum state { STATE_RUNNING, STATE_LEAVING, STATE_ENDING, STATE_WAITING, STATE_DONE };
 
-/* An answer that the engine's socket had no room for. */
-struct unsent {
-	struct list node;
-	struct answer answer;
-};
-
 struct monitor {
 	const struct monitor_conf *conf;
-	struct config *config;
-	struct ppp_profile *profiles;
+	struct settings settings;
 	struct spawn *spawn;
+	struct keep keep;
+	struct engine engine;
 	struct reservation reservation;
 	enum state state;
 	usec_t deadline; /* of the state; USEC_NEVER: none */
 	int signal_fd;
-	int engine_fd;  /* -1: none */
-	pid_t engine;   /* 0: none */
 	usec_t started; /* the engine */
 	usec_t backoff;
-	struct list unsent;
-	bool ready_once; /* an engine has been ready */
-	bool leaving;    /* do not restart */
-	int status;      /* exit status */
+	unsigned int crashes; /* in a row */
+	bool ready;           /* this engine has been */
+	bool ready_once;      /* an engine has been */
+	bool restarting;      /* it was asked to end, for another one to go on */
+	bool distrusted;      /* it has said what no engine says */
+	bool leaving;         /* do not restart */
+	int status;           /* exit status */
 };
-
-static void on_complaint(void *ctx, const char *message)
-{
-	(void)ctx;
-	log_error(CONFIG, "bad-config", "%s", message);
-}
 
 static void set_state(struct monitor *m, enum state state, usec_t limit)
 {
@@ -84,90 +67,10 @@ static void set_state(struct monitor *m, enum state state, usec_t limit)
 	m->deadline = limit == USEC_NEVER ? USEC_NEVER : clock_now() + limit;
 }
 
-/* Read the configuration (again) and use it from now on. */
-static int load_config(struct monitor *m)
-{
-	struct ppp_profile *profiles;
-	struct config *config;
-	int err = config_load(m->conf->config_path, on_complaint, NULL, &config);
-
-	if (err)
-		return err;
-	/* pppd always speaks to syslog; where stderr is the journal, that is the same place. */
-	profiles = profiles_new(config, getenv("JOURNAL_STREAM") != NULL);
-	if (!profiles) {
-		config_free(config);
-		return -ENOMEM;
-	}
-	err = spawn_configure(m->spawn,
-			      &(struct spawn_conf){config->daemon.pppd, profiles, config->n_lns,
-						   config->limits.sessions,
-						   (enum spawn_how)config->daemon.pppd_start});
-	if (err) {
-		profiles_free(profiles, config->n_lns);
-		config_free(config);
-		return err;
-	}
-	if (m->config) {
-		profiles_free(m->profiles, m->config->n_lns);
-		config_free(m->config);
-	}
-	m->profiles = profiles;
-	m->config = config;
-	return 0;
-}
-
-/* What the engine and the pppds cannot do without, said before the first client finds out. */
-static int check_programs(const struct config *c)
-{
-	if (access(c->daemon.pppd, X_OK)) {
-		log_error(MONITOR, "no-pppd", "program=%s error=\"%s\" cure=\"apt install ppp\"",
-			  c->daemon.pppd, strerror(errno));
-		return -ENOENT;
-	}
-	if (access(c->daemon.pppd_plugin, R_OK)) {
-		log_error(MONITOR, "no-pppd-plugin",
-			  "file=%s error=\"%s\" cure=\"install the plugin for this version of "
-			  "pppd, or "
-			  "set daemon.pppd-plugin\"",
-			  c->daemon.pppd_plugin, strerror(errno));
-		return -ENOENT;
-	}
-	return 0;
-}
-
-/* The folder of the administration socket, which the engine itself could not create. */
-static int make_folder(const struct config *c)
-{
-	char path[256], why[PRIVS_WHY_LEN], *slash;
-	uid_t uid;
-	gid_t gid;
-	int err = privs_find(c->daemon.user, c->daemon.group, &uid, &gid, why);
-
-	if (err) {
-		log_error(MONITOR, "no-user", "%s", why);
-		return err;
-	}
-	if (strlen(c->daemon.admin_socket) >= sizeof(path))
-		return -ENAMETOOLONG;
-	strcpy(path, c->daemon.admin_socket);
-	slash = strrchr(path, '/');
-	if (!slash || slash == path)
-		return 0;
-	*slash = '\0';
-	/* Somebody else's folder stays as it is. */
-	if (mkdir(path, 0755) && errno == EEXIST)
-		return 0;
-	if (chown(path, uid, gid)) {
-		err = -errno;
-		log_error(MONITOR, "no-folder", "path=%s error=\"%s\"", path, strerror(-err));
-	}
-	return err;
-}
-
 static void reserve(struct monitor *m)
 {
-	uint16_t first = m->config->listen.first_port, last = m->config->listen.last_port;
+	uint16_t first = m->settings.config->listen.first_port,
+		 last = m->settings.config->listen.last_port;
 	int err = reserve_ports(first, last, &m->reservation);
 
 	if (err && reserve_overlaps(first, last))
@@ -177,51 +80,10 @@ static void reserve(struct monitor *m)
 			 first, last, strerror(-err), first, last);
 }
 
-static int start_engine(struct monitor *m)
+/* Nothing can go on: the pppds are to end, and then all that was kept goes. */
+static void end_all(struct monitor *m)
 {
-	static char option[] = MONITOR_ENGINE_OPTION, fd_text[] = "3", name[] = "l2tpd";
-	char *argv[ENGINE_ARGS] = {name, option, fd_text};
-	struct exec_fd map = {-1, MONITOR_ENGINE_FD};
-	int pair[2], n = 3, err;
-
-	for (size_t i = 0; m->conf->engine_args && m->conf->engine_args[i]; i++) {
-		if (n == ENGINE_ARGS - 1)
-			return -E2BIG;
-		argv[n++] = (char *)m->conf->engine_args[i];
-	}
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair))
-		return -errno;
-	map.ours = pair[1];
-	err = exec_start("/proc/self/exe", argv, &map, 1, &m->engine);
-	close(pair[1]);
-	if (err) {
-		close(pair[0]);
-		m->engine = 0;
-		return err;
-	}
-	/* Many pppds that start at once must not keep it from answering clients. */
-	setpriority(PRIO_PROCESS, (id_t)m->engine, ENGINE_PRIORITY);
-	m->engine_fd = pair[0];
-	m->started = clock_now();
-	log_info(MONITOR, "engine-started", "pid=%d", (int)m->engine);
-	return 0;
-}
-
-static void drop_engine_socket(struct monitor *m)
-{
-	list_each (node, &m->unsent) {
-		list_del(node);
-		free(container_of(node, struct unsent, node));
-	}
-	if (m->engine_fd >= 0)
-		close(m->engine_fd);
-	m->engine_fd = -1;
-}
-
-/* The engine is gone: its pppds follow, as nobody would hear of their ends. */
-static void end_pppds(struct monitor *m)
-{
-	drop_engine_socket(m);
+	engine_hang_up(&m->engine);
 	spawn_signal_all(m->spawn, SIGTERM);
 	set_state(m, STATE_ENDING, END_GRACE);
 }
@@ -232,32 +94,98 @@ static void leave(struct monitor *m)
 		m->conf->stopping();
 	m->leaving = true;
 	if (m->state == STATE_RUNNING) {
-		kill(m->engine, SIGTERM);
+		kill(m->engine.pid, SIGTERM);
 		set_state(m, STATE_LEAVING, LEAVE_LIMIT);
 	} else if (m->state == STATE_WAITING) {
-		set_state(m, STATE_DONE, USEC_NEVER);
+		end_all(m);
 	}
 }
 
 static void run_engine(struct monitor *m)
 {
-	int err = start_engine(m);
+	int err = keep_state(&m->keep);
 
+	if (err >= 0)
+		err = engine_start(&m->engine, err);
 	if (!err) {
+		m->ready = m->restarting = m->distrusted = false;
+		m->started = clock_now();
 		set_state(m, STATE_RUNNING, USEC_NEVER);
 		return;
 	}
 	log_error(MONITOR, "engine-not-started", "error=\"%s\"", err_text(err));
 	m->leaving = m->leaving || !m->ready_once;
 	m->status = EXIT_FAILURE;
-	end_pppds(m);
+	end_all(m);
+}
+
+/* Before the next one starts: longer and longer, as long as they do not live well. */
+static void wait_for_next(struct monitor *m, usec_t wait)
+{
+	log_warn(MONITOR, "engine-restart", "in_ms=%u sessions=%u",
+		 (unsigned int)(wait / USEC_PER_MS), spawn_count(m->spawn));
+	set_state(m, STATE_WAITING, wait);
+}
+
+static usec_t back_off(struct monitor *m)
+{
+	usec_t wait = m->backoff;
+
+	m->backoff = wait * 2 < BACKOFF_CAP ? wait * 2 : BACKOFF_CAP;
+	return wait;
+}
+
+/* Has what it took over made it end?  A kill from outside says nothing, once it was ready. */
+static bool crashed_early(const struct monitor *m, int status)
+{
+	if (!m->ready)
+		return true;
+	return clock_now() - m->started < LIVED_WELL &&
+	       !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+/* The next engine goes on with what was kept, unless that seems to be what makes them crash. */
+static void resume(struct monitor *m, int status)
+{
+	if (m->restarting) {
+		wait_for_next(m, 0);
+		return;
+	}
+	if (m->distrusted) {
+		log_error(MONITOR, "engine-distrusted", "all sessions end");
+		end_all(m);
+		return;
+	}
+	if (!crashed_early(m, status)) {
+		m->crashes = 0;
+		m->backoff = BACKOFF_FIRST;
+		wait_for_next(m, 0);
+		return;
+	}
+	if (!m->ready && m->engine.other_program) {
+		log_error(MONITOR, "engine-replaced",
+			  "the l2tpd that is installed by now does not go on where the one before "
+			  "was: that one goes on; cure=\"restart the service when its sessions may "
+			  "end\"");
+		m->engine.own_program = true;
+	}
+	if (++m->crashes < CRASHES_MAX) {
+		wait_for_next(m, back_off(m));
+		return;
+	}
+	log_error(MONITOR, "engine-crashes",
+		  "%u times in a row: it starts without what was kept, and all sessions end",
+		  m->crashes);
+	m->crashes = 0;
+	end_all(m);
 }
 
 static void on_engine_exit(struct monitor *m, int status)
 {
-	bool well = WIFEXITED(status) && !WEXITSTATUS(status);
+	bool well = WIFEXITED(status) && !WEXITSTATUS(status) && !m->restarting;
 
-	m->engine = 0;
+	m->engine.pid = 0;
+	engine_hang_up(&m->engine);
 	/* Before it has its handler, SIGTERM is enough. */
 	if (WIFSIGNALED(status) && !(m->leaving && WTERMSIG(status) == SIGTERM))
 		log_error(MONITOR, "engine-crashed", "signal=%d", WTERMSIG(status));
@@ -269,21 +197,21 @@ static void on_engine_exit(struct monitor *m, int status)
 		m->status = EXIT_FAILURE;
 	if (well || !m->ready_once)
 		m->leaving = true;
-	end_pppds(m);
+	if (m->leaving)
+		end_all(m);
+	else
+		resume(m, status);
 }
 
 /* All pppds are gone. */
 static void on_ended(struct monitor *m)
 {
-	if (m->leaving) {
+	keep_clear(&m->keep);
+	engine_forget(&m->engine);
+	if (m->leaving)
 		set_state(m, STATE_DONE, USEC_NEVER);
-		return;
-	}
-	if (clock_now() - m->started > LIVED_WELL)
-		m->backoff = BACKOFF_FIRST;
-	log_warn(MONITOR, "engine-restart", "in_ms=%u", (unsigned int)(m->backoff / USEC_PER_MS));
-	set_state(m, STATE_WAITING, m->backoff);
-	m->backoff = m->backoff * 2 < BACKOFF_CAP ? m->backoff * 2 : BACKOFF_CAP;
+	else
+		wait_for_next(m, back_off(m));
 }
 
 static void on_deadline(struct monitor *m)
@@ -292,7 +220,7 @@ static void on_deadline(struct monitor *m)
 	case STATE_LEAVING:
 		log_warn(MONITOR, "engine-slow", "killed after %u s",
 			 (unsigned int)(LEAVE_LIMIT / USEC_PER_S));
-		kill(m->engine, SIGKILL);
+		kill(m->engine.pid, SIGKILL);
 		m->deadline = USEC_NEVER;
 		break;
 	case STATE_ENDING:
@@ -300,57 +228,63 @@ static void on_deadline(struct monitor *m)
 		m->deadline = USEC_NEVER;
 		break;
 	case STATE_WAITING:
-		/* A wrong file has been complained of; the engine will say so again, and wait. */
-		load_config(m);
-		run_engine(m);
+		/* Sessions go on without an engine, until the file is one that it can read. */
+		if (settings_load(&m->settings, m->conf->config_path, m->spawn))
+			wait_for_next(m, back_off(m));
+		else
+			run_engine(m);
 		break;
 	default: m->deadline = USEC_NEVER; break;
 	}
 }
 
-/* True when it is sent, or never will be, as the engine is gone. */
-static bool send_answer(const struct monitor *m, const struct answer *a)
-{
-	int err = answer_send(m->engine_fd, a);
-
-	return err != -EAGAIN && err != -ENOBUFS && err != -ENOMEM;
-}
-
 static void answer(void *ctx, const struct answer *a)
 {
 	struct monitor *m = ctx;
-	struct unsent *u;
 
-	if (m->engine_fd < 0)
-		return;
-	if (list_empty(&m->unsent) && send_answer(m, a))
-		return;
-	u = calloc(1, sizeof(*u));
-	if (!u) {
-		log_error(MONITOR, "no-memory", "an answer to the engine is lost: sid=%u", a->sid);
-		return;
-	}
-	u->answer = *a;
-	list_add(&m->unsent, &u->node);
-}
-
-static void flush(struct monitor *m)
-{
-	list_each (node, &m->unsent) {
-		struct unsent *u = container_of(node, struct unsent, node);
-
-		if (!send_answer(m, &u->answer))
-			return;
-		list_del(node);
-		free(u);
-	}
+	engine_answer(&m->engine, a);
 }
 
 static void on_ready(struct monitor *m)
 {
 	if (!m->ready_once && m->conf->ready)
 		m->conf->ready();
-	m->ready_once = true;
+	m->ready = m->ready_once = true;
+}
+
+/* The engine may end for another one, if that one will find a file that it can read. */
+static void on_restart(struct monitor *m)
+{
+	int err = settings_load(&m->settings, m->conf->config_path, m->spawn);
+
+	m->restarting = !err;
+	m->engine.own_program = false;
+	answer(m, &(struct answer){ANSWER_RESTART, 0, -err, 0, 0});
+}
+
+/* Do what is asked for; takes over the descriptors. */
+static void obey(struct monitor *m, const struct request *r, const int *fds)
+{
+	int err = 0;
+
+	switch (r->op) {
+	case REQUEST_READY: on_ready(m); break;
+	case REQUEST_KEEP: err = keep_take(&m->keep, r->kind, r->tid, fds[0]); break;
+	case REQUEST_DROP: keep_drop(&m->keep, r->kind, r->tid); break;
+	case REQUEST_RESTART: on_restart(m); break;
+	default: spawn_do(m->spawn, r, fds); break;
+	}
+	if (err)
+		log_error(MONITOR, "not-kept", "id=%u error=\"%s\"", r->tid, err_text(err));
+}
+
+/* It came without its descriptors, as we may have no more. */
+static void refuse(struct monitor *m, const struct request *r)
+{
+	if (r->op == REQUEST_START)
+		answer(m, &(struct answer){ANSWER_FAILED, r->generation, EMFILE, r->sid, 0});
+	else
+		log_error(MONITOR, "not-kept", "id=%u error=\"%s\"", r->tid, err_text(EMFILE));
 }
 
 /* One request.  False when there is none (left). */
@@ -359,32 +293,30 @@ static bool serve(struct monitor *m)
 	int fds[REQUEST_START_FDS];
 	struct request request;
 	size_t n_fds;
-	int len = request_receive(m->engine_fd, &request, fds, &n_fds);
+	int len = request_receive(m->engine.fd, &request, fds, &n_fds);
 
 	if (len == -EMFILE) {
-		answer(m,
-		       &(struct answer){ANSWER_FAILED, request.generation, EMFILE, request.sid, 0});
+		refuse(m, &request);
 		return true;
 	}
 	if (len <= 0) {
 		if (len == -EAGAIN || len == -EINTR)
 			return false;
 		/* Closed: the engine is ending, its exit status follows, or else it is killed. */
-		drop_engine_socket(m);
+		engine_hang_up(&m->engine);
 		if (m->state == STATE_RUNNING)
 			set_state(m, STATE_LEAVING, LEAVE_LIMIT);
 		return false;
 	}
-	if (request_check(&request, (size_t)len, n_fds, m->config->n_lns)) {
-		/* Only a broken or a captured engine sends this. */
-		log_error(MONITOR, "bad-request", "op=%u len=%d engine is killed", request.op, len);
-		kill(m->engine, SIGKILL);
-	} else if (request.op == REQUEST_READY) {
-		on_ready(m);
-	} else {
-		spawn_do(m->spawn, &request, fds);
+	if (!request_check(&request, (size_t)len, n_fds, m->settings.config->n_lns)) {
+		obey(m, &request, fds);
 		return true;
 	}
+	/* Only a broken or a captured engine sends this. */
+	log_error(MONITOR, "bad-request", "op=%u len=%d engine is killed", request.op, len);
+	m->distrusted = true;
+	if (m->engine.pid)
+		kill(m->engine.pid, SIGKILL);
 	for (size_t i = 0; i < n_fds; i++)
 		close(fds[i]);
 	return true;
@@ -399,10 +331,14 @@ static void reap(struct monitor *m)
 		spawn_serve(m->spawn);
 		if (waitpid(ended.si_pid, &status, 0) < 0)
 			continue;
-		if (ended.si_pid == m->engine)
+		if (ended.si_pid == m->engine.pid) {
+			/* its last wishes: sockets to be kept, and pppds that it believes in */
+			while (m->engine.fd >= 0 && serve(m))
+				;
 			on_engine_exit(m, status);
-		else
+		} else {
 			spawn_reaped(m->spawn, ended.si_pid, status);
+		}
 		ended.si_pid = 0;
 	}
 }
@@ -416,8 +352,8 @@ static void on_signals(struct monitor *m)
 			reap(m);
 		else if (info.ssi_signo != SIGHUP)
 			leave(m);
-		else if (m->engine)
-			kill(m->engine, SIGHUP);
+		else if (m->engine.pid)
+			kill(m->engine.pid, SIGHUP);
 	}
 }
 
@@ -438,15 +374,15 @@ static void loop(struct monitor *m)
 	while (m->state != STATE_DONE) {
 		struct pollfd fds[] = {
 			{.fd = m->signal_fd, .events = POLLIN},
-			{.fd = m->engine_fd,
-			 .events = list_empty(&m->unsent) ? POLLIN : POLLIN | POLLOUT},
+			{.fd = m->engine.fd,
+			 .events = engine_has_news(&m->engine) ? POLLIN | POLLOUT : POLLIN},
 			{.fd = spawn_fd(m->spawn), .events = POLLIN},
 		};
 
 		poll(fds, 3, time_left(m));
-		if (m->engine_fd >= 0 && fds[1].revents & POLLOUT)
-			flush(m);
-		for (int i = 0; i < BATCH && m->engine_fd >= 0 && serve(m); i++)
+		if (fds[1].revents & POLLOUT)
+			engine_tell(&m->engine);
+		for (int i = 0; i < BATCH && m->engine.fd >= 0 && serve(m); i++)
 			;
 		spawn_serve(m->spawn);
 		on_signals(m);
@@ -489,8 +425,12 @@ static int prepare(struct monitor *m)
 	m->spawn = spawn_new(&(struct spawn_calls){m, answer});
 	if (m->signal_fd < 0 || !m->spawn)
 		return -ENOMEM;
-	if (load_config(m) || check_programs(m->config) || make_folder(m->config))
+	keep_init(&m->keep);
+	engine_init(&m->engine, m->conf->engine_args, &m->keep, m->spawn);
+	if (settings_load(&m->settings, m->conf->config_path, m->spawn) ||
+	    settings_check(m->settings.config) || settings_make_folder(m->settings.config))
 		return -EINVAL;
+	privs_raise_nofile(); /* a socket of each tunnel; the engine says so if that fails */
 	reserve(m);
 	hide_scripts();
 	return 0;
@@ -498,12 +438,10 @@ static int prepare(struct monitor *m)
 
 static void clean_up(struct monitor *m)
 {
-	if (m->config) {
+	if (m->settings.config)
 		reserve_release(&m->reservation);
-		profiles_free(m->profiles, m->config->n_lns);
-		config_free(m->config);
-	}
 	spawn_free(m->spawn);
+	settings_done(&m->settings);
 	if (m->signal_fd >= 0)
 		close(m->signal_fd);
 }
@@ -513,11 +451,9 @@ int monitor_run(const struct monitor_conf *conf)
 	struct monitor m = {
 		.conf = conf,
 		.deadline = USEC_NEVER,
-		.engine_fd = -1,
 		.backoff = BACKOFF_FIRST,
 	};
 
-	list_init(&m.unsent);
 	exec_init();
 	if (prepare(&m)) {
 		m.status = EXIT_FAILURE;
@@ -525,6 +461,7 @@ int monitor_run(const struct monitor_conf *conf)
 		run_engine(&m);
 		loop(&m);
 	}
+	engine_done(&m.engine);
 	clean_up(&m);
 	return m.status;
 }

@@ -23,6 +23,7 @@
 
 #define SESSION_IDS 65536
 #define EVENTS_MAX  16
+#define NO_PROFILE  UINT16_MAX /* one of settings that are not in force any more */
 
 struct spawned {
 	struct map_node by_pid;
@@ -95,23 +96,6 @@ static void run_waiters(struct spawn *s)
 		if (waiter_run(w, now) && epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, w->fd, &event))
 			waiter_hang_up(w);
 	}
-}
-
-int spawn_configure(struct spawn *s, const struct spawn_conf *conf)
-{
-	struct waiter *waiters = NULL;
-
-	if (conf->how == SPAWN_FORK) {
-		waiters = calloc(conf->n_profiles + 1, sizeof(*waiters));
-		if (!waiters)
-			return -ENOMEM;
-		for (size_t i = 0; i < conf->n_profiles; i++)
-			waiter_init(&waiters[i], conf->program, &conf->profiles[i]);
-	}
-	drop_waiters(s);
-	s->conf = *conf;
-	s->waiters = waiters;
-	return 0;
 }
 
 static bool has_pid(const struct map_node *node, const void *key)
@@ -322,6 +306,41 @@ void spawn_serve(struct spawn *s)
 	run_waiters(s);
 }
 
+/*
+ * With the waiting ones go the settings by which pppds were started: what is ordered and not born
+ * yet fails, and nobody is blamed for the crash of an older one.
+ */
+static void part_from_waiters(struct spawn *s)
+{
+	for (size_t sid = 0; sid < SESSION_IDS; sid++) {
+		struct spawned *child = s->by_sid[sid];
+
+		if (child)
+			child->request.profile = NO_PROFILE;
+		if (child && !child->pid)
+			started(s, child, 0, -ECANCELED);
+	}
+}
+
+int spawn_configure(struct spawn *s, const struct spawn_conf *conf)
+{
+	struct waiter *waiters = NULL;
+
+	if (conf->how == SPAWN_FORK) {
+		waiters = calloc(conf->n_profiles + 1, sizeof(*waiters));
+		if (!waiters)
+			return -ENOMEM;
+		for (size_t i = 0; i < conf->n_profiles; i++)
+			waiter_init(&waiters[i], conf->program, &conf->profiles[i]);
+	}
+	spawn_serve(s); /* who is born already */
+	part_from_waiters(s);
+	drop_waiters(s);
+	s->conf = *conf;
+	s->waiters = waiters;
+	return 0;
+}
+
 static bool waiter_is_reaped(struct spawn *s, pid_t pid, int status)
 {
 	for (size_t i = 0; i < n_waiters(s); i++)
@@ -351,7 +370,7 @@ void spawn_reaped(struct spawn *s, pid_t pid, int status)
 	request = container_of(node, struct spawned, by_pid)->request;
 	map_del(&s->by_pid, node);
 	forget(s, container_of(node, struct spawned, by_pid));
-	if (s->waiters && has_crashed(status))
+	if (request.profile < n_waiters(s) && has_crashed(status))
 		waiter_renew(&s->waiters[request.profile]);
 	answer(s, &request, ANSWER_EXITED, status);
 }
@@ -366,4 +385,15 @@ void spawn_signal_all(struct spawn *s, int sig)
 unsigned int spawn_count(const struct spawn *s)
 {
 	return s->count;
+}
+
+bool spawn_find(const struct spawn *s, size_t *sid, uint32_t *ret_generation, pid_t *ret_pid)
+{
+	while (*sid < SESSION_IDS && !s->by_sid[*sid])
+		++*sid;
+	if (*sid == SESSION_IDS)
+		return false;
+	*ret_generation = s->by_sid[*sid]->request.generation;
+	*ret_pid = s->by_sid[*sid]->pid;
+	return true;
 }

@@ -43,8 +43,8 @@ struct spawn *spawn_new(const struct spawn_calls *calls);
 void spawn_free(struct spawn *s);
 
 /*
- * Start by these settings from now on; what they point at stays the caller's.  No session's pppd
- * may be left.  Those that wait are ended; spawn_serve() starts new ones.  -ENOMEM: nothing has
+ * Start by these settings from now on; what they point at stays the caller's.  Sessions' pppds stay
+ * as they are.  Those that wait are ended; spawn_serve() starts new ones.  -ENOMEM: nothing has
  * changed.
  */
 int spawn_configure(struct spawn *s, const struct spawn_conf *conf);
@@ -72,5 +72,11 @@ void spawn_signal_all(struct spawn *s, int sig);
 
 /* Of sessions; with those that are being started. */
 unsigned int spawn_count(const struct spawn *s);
+
+/*
+ * The pppd of session *sid, or of the next one after it that has one, which *sid names then; pid 0:
+ * it is being started.  False: no more.
+ */
+bool spawn_find(const struct spawn *s, size_t *sid, uint32_t *ret_generation, pid_t *ret_pid);
 
 #endif

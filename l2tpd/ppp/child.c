@@ -14,6 +14,7 @@
 #include "l2tpd/ppp/launch.h"
 #include "l2tpd/ppp/request.h"
 #include "lib/base/list.h"
+#include "lib/base/log.h"
 
 #define SESSION_IDS          65536
 
@@ -207,10 +208,12 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 	pump(p);
 }
 
-static void on_answer(struct ppp *p, const struct answer *a)
+void ppp_answer(struct ppp *p, const struct answer *a)
 {
 	struct child *c = p->children[a->sid];
 
+	if (a->kind == ANSWER_RESTART)
+		p->calls.restart(p->calls.ctx, -a->value);
 	if (!c || c->generation != a->generation)
 		return;
 	switch (a->kind) {
@@ -239,7 +242,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	while ((n = answer_receive(fd, &answer)) == (int)sizeof(answer))
-		on_answer(p, &answer);
+		ppp_answer(p, &answer);
 	if (n == -EAGAIN || n == -EINTR)
 		return;
 	event_del(p->readable);
@@ -362,6 +365,52 @@ int ppp_start(struct ppp *p, uint16_t sid, uint16_t tid, uint16_t profile, int s
 	return 0;
 }
 
+int ppp_restore(struct ppp *p, uint16_t sid, uint32_t generation, pid_t pid)
+{
+	struct child *c = p->children[sid] ? NULL : calloc(1, sizeof(*c));
+
+	if (!c)
+		return p->children[sid] ? -EEXIST : -ENOMEM;
+	*c = (struct child){
+		.ppp = p,
+		.fds = {-1, -1},
+		.pid = pid,
+		.generation = generation,
+		.sid = sid,
+	};
+	list_init(&c->over);
+	list_init(&c->launch.node);
+	p->children[sid] = c;
+	p->count++;
+	if (generation > p->generation)
+		p->generation = generation;
+	return 0;
+}
+
+void ppp_keep(struct ppp *p, enum kept kind, uint16_t id, int fd)
+{
+	struct request request = {.op = REQUEST_KEEP, .kind = (uint16_t)kind, .tid = id};
+	int copy;
+
+	if (list_empty(&p->waiting) && !is_busy(request_send(p->fd, &request, &fd, 1)))
+		return;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (copy < 0 || ask(p, &request, &copy, 1))
+		log_warn(PPP, "not-kept", "id=%u: it does not outlive this engine", id);
+}
+
+void ppp_drop(struct ppp *p, enum kept kind, uint16_t id)
+{
+	struct request request = {.op = REQUEST_DROP, .kind = (uint16_t)kind, .tid = id};
+
+	ask(p, &request, NULL, 0);
+}
+
+int ppp_restart(struct ppp *p)
+{
+	return ask_plain(p, REQUEST_RESTART, NULL);
+}
+
 static void on_grace_over(evutil_socket_t fd, short what, void *arg)
 {
 	struct child *c = arg;
@@ -400,6 +449,11 @@ void ppp_begun(struct ppp *p, uint16_t sid)
 pid_t ppp_pid(const struct ppp *p, uint16_t sid)
 {
 	return p->children[sid] ? p->children[sid]->pid : 0;
+}
+
+uint32_t ppp_generation(const struct ppp *p, uint16_t sid)
+{
+	return p->children[sid] ? p->children[sid]->generation : 0;
 }
 
 unsigned int ppp_count(const struct ppp *p)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "l2tpd/ppp/request.h"
 #include "lib/base/clock.h"
 
 struct event_base;
@@ -28,6 +29,8 @@ struct ppp_calls {
 	void (*exited)(void *ctx, uint16_t sid, int error, int status);
 	/* The monitor is gone: end the engine. */
 	void (*alone)(void *ctx);
+	/* To ppp_restart().  0: end, and another engine goes on; else why not. */
+	void (*restart)(void *ctx, int err);
 };
 
 struct ppp_conf {
@@ -65,8 +68,30 @@ int ppp_start(struct ppp *p, uint16_t sid, uint16_t tid, uint16_t profile, int s
 /* End the session's pppd, if there is one; `exited` follows.  Asking twice does no harm. */
 void ppp_stop(struct ppp *p, uint16_t sid);
 
+/*
+ * A pppd of the time of the engine before: it is ours as if we had started it.  `pid`: 0: it is
+ * being started.  -EEXIST; -ENOMEM.
+ */
+int ppp_restore(struct ppp *p, uint16_t sid, uint32_t generation, pid_t pid);
+
+/* An answer of that time, for which no other way has been found. */
+void ppp_answer(struct ppp *p, const struct answer *a);
+
+/*
+ * Have the monitor keep a copy of the socket `fd`, which stays the caller's, for the next engine;
+ * and keep it no more.  Without memory, or descriptors, it is not kept.
+ */
+void ppp_keep(struct ppp *p, enum kept kind, uint16_t id, int fd);
+void ppp_drop(struct ppp *p, enum kept kind, uint16_t id);
+
+/* Ask whether the engine may end for another one to go on: see ppp_calls. */
+int ppp_restart(struct ppp *p);
+
 /* Its process id; 0: none, or not started yet. */
 pid_t ppp_pid(const struct ppp *p, uint16_t sid);
+
+/* What tells it from others that had its session id; 0: there is none. */
+uint32_t ppp_generation(const struct ppp *p, uint16_t sid);
 
 /* How many there are, in any state. */
 unsigned int ppp_count(const struct ppp *p);

@@ -18,11 +18,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "l2tpd/monitor/engine.h"
 #include "l2tpd/monitor/exec.h"
+#include "l2tpd/monitor/keep.h"
+#include "l2tpd/monitor/monitor.h"
 #include "l2tpd/monitor/profile.h"
 #include "l2tpd/monitor/reserve.h"
 #include "l2tpd/monitor/spawn.h"
 #include "l2tpd/monitor/waiter.h"
+#include "l2tpd/ppp/handover.h"
 #include "lib/base/birth.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
@@ -675,6 +679,146 @@ START_TEST(test_fork_again)
 }
 END_TEST
 
+/* Sessions go on while the settings change: who lives stays ours, who is not born yet is told. */
+START_TEST(test_new_settings)
+{
+	struct answer a;
+
+	wait_as(hangs);
+	ask(8);
+	configure("/proc/self/exe", 10);
+	a = next_answer();
+	ck_assert_uint_eq(a.sid, 8);
+	expect_failed(a, ECANCELED);
+	wait_as(works);
+	a = start(7);
+	configure("/proc/self/exe", 10);
+	ck_assert_uint_eq(spawn_count(spawn), 1);
+	kill(a.value, SIGABRT); /* nobody of the new settings is to blame */
+	reap(a.value);
+}
+END_TEST
+
+/* --- what outlives an engine --- */
+
+#define N_KEPT 600 /* more than a socket takes at once */
+
+/*
+ * Plays the engine: how many sockets and pppds it was handed, and how many answers; its exit status
+ * tells whether that was right.
+ */
+static int fake_engine(const char *want)
+{
+	unsigned int sockets, pppds, answers_;
+	struct handover h;
+	char first, got = 0;
+	int fd;
+
+	fcntl(MONITOR_ENGINE_FD, F_SETFL, O_NONBLOCK);
+	if (sscanf(want, "%u,%u,%u,%c", &sockets, &pppds, &answers_, &first) != 4 ||
+	    handover_receive(MONITOR_ENGINE_FD, &h))
+		return 1;
+	if (h.n_sockets != sockets || h.n_pppds != pppds || h.n_answers != answers_)
+		return 2;
+	if (sockets && handover_take(&h, KEPT_TUNNEL, 2) >= 0)
+		return 3; /* dropped */
+	for (unsigned int tid = 3; tid < sockets; tid++) {
+		fd = handover_take(&h, KEPT_TUNNEL, (uint16_t)tid);
+		if (fd < 0 || handover_take(&h, KEPT_TUNNEL, (uint16_t)tid) >= 0)
+			return 4;
+		close(fd);
+	}
+	if (pppds && (h.pppds[0].sid != 7 || h.pppds[0].generation != 9 || !h.pppds[0].pid))
+		return 5;
+	if (answers_ && h.answers[0].kind != ANSWER_EXITED)
+		return 6;
+	if (pread(h.state_fd, &got, 1, 0) < 0 || got != (first == '-' ? 0 : first))
+		return 7;
+	if (pwrite(h.state_fd, "x", 1, 0) != 1)
+		return 8;
+	handover_done(&h);
+	return 0;
+}
+
+/* Its exit status, once it has been told all there is. */
+static int run_engine(struct engine *e, struct keep *k, const char *want)
+{
+	const char *const args[] = {want, NULL};
+	int status;
+
+	e->args = args;
+	ck_assert_int_eq(engine_start(e, keep_state(k)), 0);
+	while (!waitpid(e->pid, &status, WNOHANG)) {
+		struct pollfd p = {.fd = e->fd,
+				   .events = engine_has_news(e) ? POLLIN | POLLOUT : POLLIN};
+
+		poll(&p, 1, 100);
+		engine_tell(e);
+	}
+	engine_hang_up(e);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Sockets, memory, pppds and what became of them while there was no engine go to the next one. */
+START_TEST(test_engine)
+{
+	struct engine e;
+	struct keep k;
+	struct answer a;
+
+	keep_init(&k);
+	engine_init(&e, NULL, &k, spawn);
+	ck_assert_int_eq(run_engine(&e, &k, "0,0,0,-"), 0);
+	for (uint16_t tid = 1; tid <= N_KEPT; tid++)
+		ck_assert_int_eq(keep_take(&k, KEPT_TUNNEL, tid, dup(session)), 0);
+	ck_assert_int_eq(keep_take(&k, KEPT_TUNNEL, 3, dup(session)), 0); /* in its place */
+	ck_assert_int_eq(keep_take(&k, KEPT_LISTENER, 0, dup(session)), 0);
+	ck_assert_int_eq(keep_take(&k, KEPT_ADMIN, 0, open("/dev/null", O_RDONLY)), -ENOTSOCK);
+	keep_drop(&k, KEPT_TUNNEL, 2);
+	keep_drop(&k, KEPT_TUNNEL, 2);
+	ck_assert_uint_eq(k.n, N_KEPT);
+	a = start(7);
+	for (int i = 0; i < 3; i++)
+		engine_answer(&e, &(struct answer){ANSWER_EXITED, 5, 0, 6, 0});
+	ck_assert_int_eq(run_engine(&e, &k, "600,1,3,x"), 0);
+	/* what was told is told once; what is kept, to each */
+	ck_assert_int_eq(run_engine(&e, &k, "600,1,0,x"), 0);
+	keep_clear(&k);
+	ck_assert_int_eq(run_engine(&e, &k, "0,1,0,-"), 0);
+	keep_clear(&k);
+	engine_done(&e);
+	kill(a.value, SIGTERM);
+	reap(a.value);
+}
+END_TEST
+
+/* A monitor of another version is noticed, and one that says nothing at all. */
+START_TEST(test_handover_refuses)
+{
+	static const struct answer firsts[] = {
+		{ANSWER_STATE, 0, HANDOVER_VERSION + 1, 0, 0},
+		{ANSWER_END, 0, 0, 0, 0},
+		{ANSWER_PPPD, 1, 1, 1, 0},
+	};
+	struct handover h;
+	int pair[2];
+
+	ck_assert_int_eq(
+		socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
+	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		int passed = firsts[i].kind == ANSWER_STATE ? session : -1;
+
+		ck_assert_int_eq(answer_pass(pair[0], &firsts[i], passed), 0);
+		ck_assert_int_eq(handover_receive(pair[1], &h), -EPROTONOSUPPORT);
+	}
+	ck_assert_int_eq(send(pair[0], "x", 1, 0), 1);
+	ck_assert_int_eq(handover_receive(pair[1], &h), -EPROTONOSUPPORT);
+	close(pair[0]);
+	ck_assert_int_eq(handover_receive(pair[1], &h), -ERR_CLOSED);
+	close(pair[1]);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
 	TCase *pure, *t;
@@ -684,6 +828,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "plugin"))
 		return fake_pppd(argc, argv);
+	if (argc > 3 && !strcmp(argv[1], MONITOR_ENGINE_OPTION))
+		return fake_engine(argv[3]);
 	s = suite_create("monitor");
 	pure = tcase_create("pure");
 	t = tcase_create("spawn");
@@ -711,6 +857,9 @@ int main(int argc, char **argv)
 	tcase_add_test(t, test_fork_forgets);
 	tcase_add_test(t, test_fork_crash);
 	tcase_add_test(t, test_fork_again);
+	tcase_add_test(t, test_new_settings);
+	tcase_add_test(t, test_engine);
+	tcase_add_test(t, test_handover_refuses);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);

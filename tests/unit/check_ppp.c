@@ -39,10 +39,22 @@ static const struct {
 	{"term", {REQUEST_TERM, 9, 7, 0, 0, 0}, 16, 0, 0},
 	{"kill", {REQUEST_KILL, 9, 7, 0, 0, 0}, 16, 0, 0},
 	{"no such op", {0, 9, 7, 0, 0, 0}, 16, 0, -EBADMSG},
-	{"no such op", {REQUEST_KILL + 1, 9, 7, 0, 0, 0}, 16, 0, -EBADMSG},
+	{"keep", {REQUEST_KEEP, 0, 0, 40001, 0, KEPT_TUNNEL}, 16, 1, 0},
+	{"keep, the first listener", {REQUEST_KEEP, 0, 0, 0, 0, KEPT_LISTENER}, 16, 1, 0},
+	{"drop", {REQUEST_DROP, 0, 0, 40001, 0, KEPT_TUNNEL}, 16, 0, 0},
+	{"restart", {REQUEST_RESTART, 0, 0, 0, 0, 0}, 16, 0, 0},
+	{"no such op", {REQUEST_RESTART + 1, 9, 7, 0, 0, 0}, 16, 0, -EBADMSG},
+	{"keep without socket", {REQUEST_KEEP, 0, 0, 40001, 0, KEPT_TUNNEL}, 16, 0, -EBADMSG},
+	{"keep two sockets", {REQUEST_KEEP, 0, 0, 40001, 0, KEPT_TUNNEL}, 16, 2, -EBADMSG},
+	{"keep nothing", {REQUEST_KEEP, 0, 0, 0, 0, KEPT_NONE}, 16, 1, -EBADMSG},
+	{"keep, no such kind", {REQUEST_KEEP, 0, 0, 0, 0, KEPT_COUNT}, 16, 1, -EBADMSG},
+	{"keep, no such id", {REQUEST_KEEP, 0, 0, 1, 0, KEPT_ADMIN}, 16, 1, -EBADMSG},
+	{"keep with session", {REQUEST_KEEP, 0, 7, 40001, 0, KEPT_TUNNEL}, 16, 1, -EBADMSG},
+	{"keep with generation", {REQUEST_KEEP, 9, 0, 40001, 0, KEPT_TUNNEL}, 16, 1, -EBADMSG},
+	{"restart with a socket", {REQUEST_RESTART, 0, 0, 0, 0, 0}, 16, 1, -EBADMSG},
 	{"too short", {REQUEST_TERM, 9, 7, 0, 0, 0}, 15, 0, -EBADMSG},
 	{"too long", {REQUEST_TERM, 9, 7, 0, 0, 0}, 17, 0, -EBADMSG},
-	{"not zero", {REQUEST_TERM, 9, 7, 0, 0, 1}, 16, 0, -EBADMSG},
+	{"term with a kind", {REQUEST_TERM, 9, 7, 0, 0, 1}, 16, 0, -EBADMSG},
 	{"start, no such profile", {REQUEST_START, 9, 7, 40001, 2, 0}, 16, 2, -EBADMSG},
 	{"start without session", {REQUEST_START, 9, 0, 40001, 0, 0}, 16, 2, -EBADMSG},
 	{"start without tunnel", {REQUEST_START, 9, 7, 0, 0, 0}, 16, 2, -EBADMSG},
@@ -191,7 +203,7 @@ static void on_alone(void *ctx)
 static void setup_with(usec_t grace, unsigned int starts, usec_t wait)
 {
 	const struct ppp_conf conf = {grace, starts, wait};
-	static const struct ppp_calls calls = {NULL, on_started, on_exited, on_alone};
+	static const struct ppp_calls calls = {NULL, on_started, on_exited, on_alone, NULL};
 	int pair[2];
 
 	memset(&seen, 0, sizeof(seen));
