@@ -29,7 +29,7 @@ from .ppp import Ppp
 def arguments():
     parser = argparse.ArgumentParser(prog="lac", description="a scripted, Windows-like L2TP client")
     parser.add_argument("--server", required=True)
-    parser.add_argument("--port", type=int, default=1701, help="our own UDP port; Windows uses 1701")
+    parser.add_argument("--port", type=int, default=1701, help="our own UDP port; Windows uses 1701; 0: any")
     parser.add_argument("--tunnel-id", type=int, default=1, help="the id that we assign; Windows counts from 1")
     parser.add_argument("--session-id", type=int, default=1)
     parser.add_argument("--user", default="alice")
@@ -51,10 +51,11 @@ def arguments():
 class Client:
     def __init__(self, options):
         self.options = options
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        family, _, _, _, server = socket.getaddrinfo(options.server, 1701, type=socket.SOCK_DGRAM)[0]
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(("", options.port))
-        self.socket.connect((options.server, 1701))
+        self.socket.connect(server)
         self.socket.setblocking(False)
         self.channel = Channel(options.tunnel_id)
         self.ppp = Ppp(options.user, options.password, options.auth.split(","), retry_s=options.retry)
@@ -199,7 +200,7 @@ class Client:
         self.call(now)
         while not self.ended:
             self.flush()
-            ready, _, _ = select.select([self.socket, STOP], [], [], 0.05)
+            ready, _, _ = select.select([self.socket, STOP], [], [], self.patience(now))
             now = time.monotonic()
             if STOP in ready:
                 os.read(STOP, 16)
@@ -222,6 +223,11 @@ class Client:
         self.flush()
         self.say_numbers()
         return 1 if self.failed else 0
+
+    def patience(self, now):
+        """Seconds until something is due; many of us may run on one machine, so nobody looks in vain."""
+        times = [self.channel.next_try, self.ppp.next_try(), None if self.stopping else self.next_ping]
+        return max(0.001, min([time - now for time in times if time is not None] + [1.0]))
 
     def read(self, now):
         while True:

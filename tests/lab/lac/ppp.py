@@ -159,6 +159,12 @@ class Ppp:
     def close(self):
         self.lcp.put(TERMINATE, 0x7f, b"user request")
 
+    def next_try(self):
+        """When tick() has something to do; None: nothing is waited for."""
+        times = [negotiation.next_try for negotiation in (self.lcp, self.ipcp) if not negotiation.we_are_done]
+        times.append(None if self.authenticated else self.pap_try)
+        return None if self.finished else min((time for time in times if time is not None), default=None)
+
     def tick(self, now):
         if self.finished:
             return

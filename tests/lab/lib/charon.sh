@@ -29,7 +29,7 @@ charon_start() {
 		swanctl { load = random openssl pem pkcs1 pubkey x509 }
 	END
 	start "$host" charon-systemd ${CHARON_ENV:+env $CHARON_ENV} charon-systemd
-	soon 30 on "$host" test -S /run/charon.vici || fail "charon on $host" "$(tail "$LAB_OUT/$host/charon.log" "$LAB_OUT/$host/charon-systemd.log")"
+	soon 30 host_has "$host" /run/charon.vici || fail "charon on $host" "$(tail "$LAB_OUT/$host/charon.log" "$LAB_OUT/$host/charon-systemd.log")"
 	soon 10 on "$host" swanctl --stats
 	on "$host" swanctl --load-all --noprompt >"$LAB_OUT/$host/swanctl.log" 2>&1 || fail "swanctl --load-all on $host" "$(cat "$LAB_OUT/$host/swanctl.log")"
 }
@@ -41,28 +41,32 @@ charon_stop() {
 # gateway_ike [SAMPLE]: the gateway's connections, as our sample (compatible, modern) shows them; only the address, the
 # secret and the times are the lab's.
 gateway_ike() {
-	sed -e "s/# local_addrs = .*/local_addrs = $GW/" -e "s/# secret = .*/secret = \"the lab's shared secret\"/" \
+	sed -e "s/# local_addrs = .*/local_addrs = ${GATEWAY_ADDRESSES:-$GW}/" -e "s/# secret = .*/secret = \"the lab's shared secret\"/" \
 		-e 's/dpd_delay = .*/dpd_delay = 5s/' -e 's/dpd_timeout = .*/dpd_timeout = 15s/' \
 		"/lab/tree/conf/swanctl-l2tp-${1:-compatible}.conf" | file gw /etc/swanctl/conf.d/l2tp.conf 0600
 }
 
-# client_ike HOST: what a built-in client asks for: IKEv1 main mode, transport mode for UDP 1701 to 1701.
+# client_ike HOST [SETTING]...: what a built-in client asks for: IKEv1 main mode, transport mode for UDP 1701 to 1701.  It calls
+# SERVER from L2TP_PORT where the scenario says so; settings are more of the connection, such as "version = 2".
 client_ike() {
-	file "$1" /etc/swanctl/conf.d/l2tp.conf 0600 <<-END
+	local host=$1 server=${SERVER:-$GW}
+	shift
+	file "$host" /etc/swanctl/conf.d/l2tp.conf 0600 <<-END
 		connections {
 		  vpn {
 		    version = 1
-		    remote_addrs = $GW
+		    $(printf '%s\n' "$@")
+		    remote_addrs = $server
 		    proposals = aes128-sha256-modp2048
 		    dpd_delay = 5s
 		    local { auth = psk }
 		    remote {
 		      auth = psk
-		      id = $GW
+		      id = $server
 		    }
 		    children { vpn {
 		      mode = transport
-		      local_ts = dynamic[17/1701]
+		      local_ts = dynamic[17/${L2TP_PORT:-1701}]
 		      remote_ts = dynamic[17/1701]
 		      esp_proposals = aes128-sha1
 		      start_action = none

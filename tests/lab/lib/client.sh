@@ -77,7 +77,8 @@ client_down() {
 	! on "$1" ip link show dev ppp0
 }
 
-# lac_start HOST [OPTION]...: the scripted client of tests/lab/lac; its log is lac.log, that of an earlier call lac-N.log.
+# lac_start HOST [OPTION]...: the scripted client of tests/lab/lac calls SERVER, else the gateway; its log is lac.log, that of an
+# earlier call lac-N.log.
 lac_start() {
 	local host=$1 log=$LAB_OUT/$1/lac.log n=1
 	shift
@@ -85,7 +86,7 @@ lac_start() {
 		n=$((n + 1))
 	done
 	[ ! -e "$log" ] || mv "$log" "${log%.log}-$n.log"
-	start "$host" lac env PYTHONPATH=/lab/tree/tests/lab PYTHONDONTWRITEBYTECODE=1 python3 -u -m lac --server "$GW" "$@"
+	start "$host" lac env PYTHONPATH=/lab/tree/tests/lab PYTHONDONTWRITEBYTECODE=1 python3 -u -m lac --server "${SERVER:-$GW}" "$@"
 }
 
 # lac_said HOST WHAT: a line of its log that begins so.

@@ -4,13 +4,29 @@
 #   what      one line for --list
 #   topology  the hosts, see topology.sh
 #   needs     programs it cannot do without; "ours" stands for our own parts, "charon-plugin" for one, "sanitized" for a build of them with sanitizers
-#   limit     seconds it may take, default 150
+#   option    NAME DEFAULT TEXT: `run SCENARIO --NAME 50` is the variable NAME of the scenario, in capitals; may be repeated
+#   limit     seconds it may take, default 150; may count with options
+#   memory    MB that it needs where that is more than usual; may count with options
 #   kills     what it kills itself, which then is no crash
 #   group     "core" scenarios are what --core runs; --all leaves out "bench", which tests/bench/run runs
 
 # header FILE KEY
 header() {
 	sed -n "s/^# $2: *//p;/^[^#]/q" "$1"
+}
+
+# options_set FILE: its options get their defaults where nothing else was said.
+options_set() {
+	local name value _
+	while read -r name value _; do
+		name=$(option_variable "$name")
+		export "$name=${!name:-$value}"
+	done < <(header "$1" option)
+}
+
+# option_variable NAME: --slow-start is SLOW_START
+option_variable() {
+	echo "$1" | tr 'a-z-' 'A-Z_'
 }
 
 # What FILE needs and this machine has not; nothing when it can run.

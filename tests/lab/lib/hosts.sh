@@ -40,6 +40,12 @@ host_pid() {
 	read -r pid <"$LAB/hosts/$1/pid"
 }
 
+# host_has HOST PATH: without starting a program, for those who ask again and again.
+host_has() {
+	local pid
+	host_pid "$1" && [ -e "/proc/$pid/root$2" ]
+}
+
 # on HOST COMMAND...: runs a command there and returns its status.
 on() {
 	local pid

@@ -7,9 +7,9 @@
 #   cN      ─┘               .1     .2  (switch)  .1     .1 └─ radius  10.0.1.2
 #
 # The nat rewrites as home routers do: every client has the same address outside.  The switch is a bridge outside every
-# host, so a capture there is what an eavesdropper sees.
+# host, so a capture there is what an eavesdropper sees.  Outside there is IPv6 as well: the host at 192.0.2.N is 2001:db8::N.
 
-GW=192.0.2.1 NAT=192.0.2.2 LAN=10.0.0.2 RADIUS=10.0.1.2 LAN_NET=10.0.0.0/24
+GW=192.0.2.1 GW6=2001:db8::1 NAT=192.0.2.2 LAN=10.0.0.2 RADIUS=10.0.1.2 LAN_NET=10.0.0.0/24
 
 # topology nat N      gateway and N clients behind one NAT
 # topology outer N    gateway and N clients c1.. at 192.0.2.11.. on the outer network itself
@@ -23,7 +23,7 @@ topology() {
 	ip link set switch up
 	host_add gw
 	gateway_user
-	plug gw outer 192.0.2.1/24
+	plug gw outer 192.0.2.1/24 2001:db8::1/64
 	host_add lan
 	host_add radius
 	wire gw lan 10.0.0.1/24 lan eth 10.0.0.2/24
@@ -33,40 +33,56 @@ topology() {
 	on gw "$LAB/busybox" sysctl -q -w net.ipv4.ip_forward=1
 	case $kind in
 	nat)
-		host_add nat
-		plug nat outer 192.0.2.2/24
-		on nat ip link add inner type bridge forward_delay 0
-		interface_up nat inner 192.168.1.1/24
-		on nat "$LAB/busybox" sysctl -q -w net.ipv4.ip_forward=1
-		on nat nft -f - <<-END
-			table ip home {
-			        chain leave { type nat hook postrouting priority srcnat; oifname outer masquerade; }
-			}
-		END
+		nat_add nat 2
 		for ((i = 1; i <= clients; i++)); do
-			host_add "c$i"
-			wire "c$i" eth "192.168.1.$((10 + i))/24" nat "to-c$i"
-			on nat ip link set "to-c$i" master inner
-			on "c$i" "$LAB/busybox" ip route add default via 192.168.1.1
+			client_inside nat "c$i" $((10 + i))
 		done
 		;;
 	outer)
 		for ((i = 1; i <= clients; i++)); do
-			host_add "c$i"
-			plug "c$i" outer "192.0.2.$((10 + i))/24"
+			client_outside "c$i" $((10 + i))
 		done
 		;;
 	esac
 	return 0
 }
 
-# plug HOST INTERFACE ADDRESS: a port of the switch, named outer-HOST there.
+# nat_add HOST N: a home router at 192.0.2.N.
+nat_add() {
+	host_add "$1"
+	plug "$1" outer "192.0.2.$2/24"
+	on "$1" ip link add inner type bridge forward_delay 0
+	interface_up "$1" inner 192.168.1.1/24
+	on "$1" "$LAB/busybox" sysctl -q -w net.ipv4.ip_forward=1
+	on "$1" nft -f - <<-END
+		table ip home {
+		        chain leave { type nat hook postrouting priority srcnat; oifname outer masquerade; }
+		}
+	END
+}
+
+# client_inside NAT HOST N: a host at 192.168.1.N behind it.
+client_inside() {
+	host_add "$2"
+	wire "$2" eth "192.168.1.$3/24" "$1" "to-$2"
+	on "$1" "$LAB/busybox" ip link set "to-$2" master inner
+	on "$2" "$LAB/busybox" ip route add default via 192.168.1.1
+}
+
+# client_outside HOST N: a host at 192.0.2.N and 2001:db8::N.
+client_outside() {
+	host_add "$1"
+	plug "$1" outer "192.0.2.$2/24" "2001:db8::$2/64"
+}
+
+# plug HOST INTERFACE ADDRESS...: a port of the switch, named INTERFACE-HOST there.
 plug() {
-	local pid
-	host_pid "$1"
-	ip link add "$2" netns "$pid" type veth peer name "outer-$1"
-	ip link set "outer-$1" master switch up
-	interface_up "$1" "$2" "$3"
+	local pid host=$1 interface=$2
+	shift 2
+	host_pid "$host"
+	ip link add "$interface" netns "$pid" type veth peer name "$interface-$host"
+	ip link set "$interface-$host" master switch up
+	interface_up "$host" "$interface" "$@"
 }
 
 # wire HOST INTERFACE ADDRESS HOST INTERFACE [ADDRESS]
@@ -77,10 +93,15 @@ wire() {
 	host_pid "$4"
 	ip link add "$2" netns "$one" type veth peer name "$5" netns "$pid"
 	interface_up "$1" "$2" "$3"
-	interface_up "$4" "$5" "${6:-}"
+	interface_up "$4" "$5" ${6:+"$6"}
 }
 
+# interface_up HOST INTERFACE [ADDRESS]...
 interface_up() {
-	[ -z "$3" ] || on "$1" "$LAB/busybox" ip addr add "$3" dev "$2"
-	on "$1" "$LAB/busybox" ip link set "$2" up
+	local host=$1 interface=$2 address
+	shift 2
+	for address; do
+		on "$host" "$LAB/busybox" ip addr add "$address" dev "$interface"
+	done
+	on "$host" "$LAB/busybox" ip link set "$interface" up
 }

@@ -90,3 +90,25 @@ equals() {
 	seen "$3 $2"
 	[ "$1" = "$2" ] || { echo "expected $3 $1, got $2"; return 1; }
 }
+
+# together N FUNCTION HOST...: FUNCTION HOST for each of them, N at a time; what one says is in FUNCTION.log of its host's logs.
+together() {
+	local limit=$1 work=$2 failures=$LAB_OUT/together-failed host ended
+	declare -A running=()
+	shift 2
+	rm -f "$failures"
+	for host; do
+		if [ ${#running[@]} -ge "$limit" ]; then
+			wait -n -p ended "${!running[@]}"
+			unset "running[$ended]"
+		fi
+		("$work" "$host") >"$LAB_OUT/$host/$work.log" 2>&1 || echo "$host" >>"$failures" &
+		running[$!]=$host
+	done
+	wait "${!running[@]}"
+	[ ! -e "$failures" ] && return
+	while read -r host; do
+		echo "$host: $(tail -n 3 "$LAB_OUT/$host/$work.log")"
+	done <"$failures"
+	return 1
+}
