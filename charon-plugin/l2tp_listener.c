@@ -157,6 +157,19 @@ static bool is_usable(private_l2tp_listener_t *this, ike_sa_t *ike_sa,
 			 child_sa->get_name(child_sa), child_sa->get_unique_id(child_sa));
 		return FALSE;
 	}
+	if (l2tp_record_is_link_local(ike_sa->get_my_host(ike_sa)) ||
+		l2tp_record_is_link_local(ike_sa->get_other_host(ike_sa)))
+	{
+		DBG1(
+			DBG_CFG,
+			"l2tp: '%Y' at %H called %H: link-local addresses are not served, "
+			"neighbours on two links may have the same: CHILD_SA %s{%u} cannot "
+			"be used",
+			ike_sa->get_other_id(ike_sa), ike_sa->get_other_host(ike_sa),
+			ike_sa->get_my_host(ike_sa), child_sa->get_name(child_sa),
+			child_sa->get_unique_id(child_sa));
+		return FALSE;
+	}
 	return TRUE;
 }
 

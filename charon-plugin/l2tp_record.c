@@ -185,6 +185,17 @@ static void fill_addr(struct addr *addr, host_t *host)
 /*
  * Described in header
  */
+bool l2tp_record_is_link_local(host_t *host)
+{
+	struct addr addr = {};
+
+	fill_addr(&addr, host);
+	return addr_is_link_local(&addr);
+}
+
+/*
+ * Described in header
+ */
 void l2tp_record_fill(struct bus_sa *sa, ike_sa_t *ike_sa, child_sa_t *child_sa)
 {
 	identification_t *id, *eap_id;

@@ -26,6 +26,14 @@
 bool l2tp_record_is_l2tp(traffic_selector_t *ts);
 
 /**
+ * Is it an address that means something on its own link only?
+ *
+ * @param host			address of an IKE_SA
+ * @return				TRUE for fe80::/10
+ */
+bool l2tp_record_is_link_local(host_t *host);
+
+/**
  * Describe a CHILD_SA.
  *
  * @param sa			receives the record, without instance and reason

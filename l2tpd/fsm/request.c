@@ -20,9 +20,16 @@ void request_failed(struct lns *l, const struct path *from, const struct cause *
 }
 
 /* Is this SCCRQ one that we can serve?  0, or a negative code and the cause. */
-static int check(const struct lns *l, const struct peer_rules *rules, const struct msg *m,
-		 struct cause *ret_why)
+static int check(const struct lns *l, const struct path *from, const struct peer_rules *rules,
+		 const struct msg *m, struct cause *ret_why)
 {
+	if (addr_is_link_local(&from->local) || addr_is_link_local(&from->peer)) {
+		/* Neighbours on two links may have the same one, and no SA says which link. */
+		cause_set(ret_why, STAGE_TUNNEL, STOP_ERROR, ERROR_VENDOR,
+			  "link-local addresses are not served: call another address of the "
+			  "server, from another one");
+		return -EADDRNOTAVAIL;
+	}
 	if (l->closing) {
 		cause_set(ret_why, STAGE_TUNNEL, STOP_SHUTDOWN, 0, "the server is stopping");
 		return -ESHUTDOWN;
@@ -142,7 +149,7 @@ void request_tunnel(struct lns *l, const struct path *from, const struct hdr *h,
 		return;
 	if (!is_stranger)
 		count(&l->counters, COUNT_TUNNELS_TRIED);
-	if (bad || check(l, rules, m, &why)) {
+	if (bad || check(l, from, rules, m, &why)) {
 		refuse(l, from, h, m, bad ? bad : &why, now);
 		return;
 	}
@@ -179,7 +186,7 @@ void request_proved(struct lns *l, struct pending_slot *slot, usec_t now)
 		return; /* it was good when it came */
 	count(&l->counters, COUNT_TUNNELS_TRIED);
 	rules = l->ports.peer_rules(l->ports.ctx, &path, m.host_name);
-	if (check(l, rules, &m, &why))
+	if (check(l, &path, rules, &m, &why))
 		refuse(l, &path, &first, &m, &why, now);
 	else
 		begin(l, &path, rules, &first, sccrq, &m, slot, now);

@@ -456,13 +456,6 @@ int udp_send(struct udp *u, uint16_t tid, const struct path *path, const void *b
 	return send(t->fd, bytes, len, MSG_DONTWAIT) >= 0 ? 0 : -errno;
 }
 
-static bool is_wildcard(const struct addr *a)
-{
-	const struct addr none = {.family = a->family};
-
-	return addr_same_ip(a, &none);
-}
-
 /* The listener that a datagram to `local` came by. */
 static struct listener *find_listener(const struct udp *u, const struct addr *local)
 {
@@ -472,7 +465,7 @@ static struct listener *find_listener(const struct udp *u, const struct addr *lo
 		if (addr_equal(&l->address, local))
 			return l;
 		if (l->address.family == local->family && l->address.port == local->port &&
-		    is_wildcard(&l->address))
+		    addr_is_any(&l->address))
 			wild = l;
 	}
 	return wild;

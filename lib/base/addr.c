@@ -169,6 +169,18 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 	return a->port == b->port && addr_same_ip(a, b);
 }
 
+bool addr_is_link_local(const struct addr *a)
+{
+	return a->family == AF_INET6 && a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80;
+}
+
+bool addr_is_any(const struct addr *a)
+{
+	const struct addr any = {.family = a->family};
+
+	return a->family && addr_same_ip(a, &any);
+}
+
 /* Is bit `n` set, counted from the first one on the wire? */
 static bool bit(const struct addr *a, unsigned int n)
 {

@@ -61,6 +61,12 @@ const char *addr_format_ip(const struct addr *a, char ret[static ADDR_STR_LEN]);
 bool addr_equal(const struct addr *a, const struct addr *b);
 bool addr_same_ip(const struct addr *a, const struct addr *b);
 
+/* Is it one that means something on its own link only (fe80::/10), whatever the interface? */
+bool addr_is_link_local(const struct addr *a);
+
+/* Does it stand for all addresses of its family (0.0.0.0, ::)?  Whatever the port. */
+bool addr_is_any(const struct addr *a);
+
 /*
  * From text: "192.0.2.0/24", "2001:db8::/32", or an address, which is a prefix of all its bits.
  * -EINVAL for anything else, also when a bit behind the prefix is set.

@@ -530,14 +530,14 @@ static void send_bytes(struct client *c, const struct tokens *t)
 static void cmd_client(const struct tokens *t)
 {
 	struct client *c = &play.clients[play.n_clients];
-	const char *peer = find(t, 1, "peer");
+	const char *peer = find(t, 1, "peer"), *local = find(t, 1, "local");
 
 	if (t->n < 2 || play.n_clients == 8)
-		die("client NAME [mark=N] [peer=ADDRESS:PORT]");
+		die("client NAME [mark=N] [peer=ADDRESS:PORT] [local=ADDRESS:PORT]");
 	c->name = t->v[1][0];
 	c->path.sa.mark = number_or(t, "mark", 0);
 	c->path.sa.reqid = c->path.sa.mark;
-	if (addr_parse(&c->path.local, "192.0.2.1:1701", 0) ||
+	if (addr_parse(&c->path.local, local ? local : "192.0.2.1:1701", 0) ||
 	    addr_parse(&c->path.peer, peer ? peer : "198.51.100.7:1701", 1701))
 		die("bad address");
 	play.n_clients++;

@@ -87,6 +87,27 @@ START_TEST(prefix)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	bool link_local, any;
+} meanings[] = {
+	{"fe80::1", true, false},      {"febf:ffff::1%3", true, false},
+	{"fec0::1", false, false},     {"fe00::1", false, false},
+	{"::", false, true},           {"::1", false, false},
+	{"0.0.0.0:1", false, true},    {"0.0.0.1", false, false},
+	{"254.128.0.1", false, false},
+};
+
+START_TEST(meaning)
+{
+	struct addr a;
+
+	ck_assert_int_eq(addr_parse(&a, meanings[_i].text, 0), 0);
+	ck_assert(addr_is_link_local(&a) == meanings[_i].link_local);
+	ck_assert(addr_is_any(&a) == meanings[_i].any);
+}
+END_TEST
+
 START_TEST(from_text_and_back)
 {
 	struct addr a = {.port = 7}, b;
@@ -164,6 +185,7 @@ int main(void)
 
 	tcase_add_loop_test(t, from_text_and_back, 0, sizeof(texts) / sizeof(texts[0]));
 	tcase_add_loop_test(t, from_kernel_and_back, 0, 3);
+	tcase_add_loop_test(t, meaning, 0, sizeof(meanings) / sizeof(meanings[0]));
 	tcase_add_loop_test(t, prefix, 0, sizeof(prefixes) / sizeof(prefixes[0]));
 	tcase_add_test(t, no_address);
 	tcase_add_test(t, ipv4_as_a_number);

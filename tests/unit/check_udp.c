@@ -5,6 +5,7 @@
  */
 #include "l2tpd/net/udp.h"
 
+#include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
 #include <event2/event.h>
@@ -24,6 +25,14 @@
 static struct event_base *base;
 static struct udp *udp;
 static int client; /* on client_path.peer */
+
+/* For SIOCSIFADDR: struct in6_ifreq of linux/ipv6.h, which does not go with netinet/in.h. */
+struct in6_ifreq_ {
+	uint8_t address[16];
+	uint32_t prefix;
+	int interface;
+};
+
 static struct path client_path;
 static uint16_t close_in_callback; /* this tunnel, when its datagram comes */
 
@@ -158,6 +167,52 @@ START_TEST(test_listener_v6)
 	ck_assert_str_eq(get(client6, &from), "answer");
 	ck_assert(addr_equal(&from, &want));
 	close(client6);
+}
+END_TEST
+
+/* All that a client gets is from the address that it has called, whatever the server listens on. */
+static const struct {
+	const char *listen[4], *client;
+} answers[] = {
+	{{"0.0.0.0", "::"}, "127.0.0.9:1703"},
+	{{"0.0.0.0", "::"}, "[2001:db8::9]:1703"},
+	{{"127.0.0.2", "127.0.0.3", "2001:db8::2", "2001:db8::3"}, "127.0.0.9:1703"},
+	{{"127.0.0.2", "127.0.0.3", "2001:db8::2", "2001:db8::3"}, "[2001:db8::9]:1703"},
+};
+
+START_TEST(test_answers)
+{
+	bool v6 = answers[_i].client[0] == '[';
+	const char *called[2] = {v6 ? "2001:db8::2" : "127.0.0.2",
+				 v6 ? "2001:db8::3" : "127.0.0.3"};
+	int caller = open_client(answers[_i].client);
+
+	udp_free(udp);
+	open_udp(false);
+	for (int i = 0; i < 4 && answers[_i].listen[i]; i++) {
+		struct addr a = addr(answers[_i].listen[i]);
+
+		ck_assert_int_eq(udp_listen(udp, &a), 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		uint16_t tid = (uint16_t)(TID_LO + i);
+		struct addr want = addr(called[i]), from = {0};
+
+		send_from(caller, called[i], "hello");
+		turn();
+		ck_assert(addr_equal(&seen.from.local, &want));
+		ck_assert_int_eq(udp_send_stray(udp, &seen.from, "stray", 5), 0);
+		ck_assert_int_eq(udp_open(udp, tid, &seen.from), 0);
+		turn();
+		ck_assert_str_eq(get(caller, &from), "stray");
+		ck_assert(addr_equal(&from, &want));
+		ck_assert_int_eq(udp_send(udp, tid, &seen.from, "tunnel", 6), 0);
+		ck_assert_str_eq(get(caller, &from), "tunnel");
+		want.port = tid;
+		ck_assert(addr_equal(&from, &want));
+	}
+	ck_assert_uint_eq(seen.n, 2);
+	close(caller);
 }
 END_TEST
 
@@ -345,6 +400,23 @@ START_TEST(test_esp_only)
 }
 END_TEST
 
+/* Addresses beside ::1, of which there is one only. */
+static bool add_addresses(void)
+{
+	static const char *const addresses[] = {"2001:db8::2", "2001:db8::3", "2001:db8::9"};
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool added = true;
+
+	for (int i = 0; i < 3; i++) {
+		struct in6_ifreq_ request = {.prefix = 128, .interface = (int)if_nametoindex("lo")};
+
+		added &= inet_pton(AF_INET6, addresses[i], request.address) == 1 &&
+			 !ioctl(fd, SIOCSIFADDR, &request);
+	}
+	close(fd);
+	return added;
+}
+
 /* A network of our own, in which we may do everything. */
 static bool enter_namespace(void)
 {
@@ -355,7 +427,7 @@ static bool enter_namespace(void)
 	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
 		return false;
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	up = !ioctl(fd, SIOCSIFFLAGS, &lo);
+	up = !ioctl(fd, SIOCSIFFLAGS, &lo) && add_addresses();
 	close(fd);
 	return up;
 }
@@ -377,6 +449,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_listener);
 	tcase_add_test(t, test_listener_v6);
+	tcase_add_loop_test(t, test_answers, 0, sizeof(answers) / sizeof(answers[0]));
 	tcase_add_test(t, test_mark);
 	tcase_add_test(t, test_too_long);
 	tcase_add_test(t, test_listen_refused);
