@@ -178,6 +178,10 @@ static int listen_all(struct daemon *d)
 			a.port = d->dry_run;
 		addr_format(&a, text);
 		err = udp_listen(d->udp, &a);
+		if (err == -EAFNOSUPPORT && addr_is_any(&a)) {
+			log_info(NET, "not-listening", "%s: the kernel has no IPv6", text);
+			continue;
+		}
 		if (err == -EADDRINUSE)
 			log_error(NET, "cannot-listen",
 				  "%s: another program serves this port; stop it (xl2tpd?)", text);

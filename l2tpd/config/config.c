@@ -20,6 +20,7 @@
 #define COMPLAINTS_MAX 100
 #define NAME_LEN_MAX   63
 #define LABEL_LEN      128 /* "pool NAME"; longer names are refused, and cut here */
+#define DEFAULT_LEN    128
 
 /* What libconfuse keeps of a value: conversion comes later, so that one mistake hides no other. */
 struct word {
@@ -283,6 +284,20 @@ static void load_value(struct load *l, const struct opt *o, const char *label,
 		complain(l, word ? word->line : 0, "%s: %s = %s: %s", label, o->key, text, why);
 }
 
+/* Of a list it may be several words, as the file would have it: "{ a, b }". */
+static void load_default(struct load *l, const struct opt *o, const char *label, void *obj)
+{
+	char words[DEFAULT_LEN], *rest = words, *word;
+
+	if (*o->def != '{') {
+		load_value(l, o, label, NULL, o->def, obj);
+		return;
+	}
+	snprintf(words, sizeof(words), "%s", o->def);
+	while ((word = strtok_r(rest, "{ ,}", &rest)))
+		load_value(l, o, label, NULL, word, obj);
+}
+
 /* `section` is NULL when the file has none: then all is at its default. */
 static void load_values(struct load *l, const struct opt_section *s, const char *label,
 			cfg_t *section, unsigned int line, void *obj)
@@ -294,7 +309,7 @@ static void load_values(struct load *l, const struct opt_section *s, const char 
 			complain(l, line, "%s: %s is missing; expected %s = ...", label, o->key,
 				 o->key);
 		else if (!word && o->def)
-			load_value(l, o, label, NULL, o->def, obj);
+			load_default(l, o, label, obj);
 		for (unsigned int i = 0; (word = word_of(section, o->key, i)); i++)
 			load_value(l, o, label, word, word->text, obj);
 	}

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "l2tpd/config/listen.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/near.h"
@@ -69,15 +70,14 @@ static int append(const struct job *j, const void *item, size_t size)
 static int store_addrs(const struct job *j)
 {
 	const struct addr *known = *(struct addr **)place(j->o, j->obj);
+	const char *objection;
 	struct addr a;
 
 	if (addr_parse(&a, j->text, 0) || a.port)
 		return refuse(j, "not an address; expected IPv4 or IPv6 without port");
 	a.port = j->o->port;
-	for (size_t i = 0; i < *count(j->o, j->obj); i++)
-		if (addr_equal(&known[i], &a))
-			return refuse(j, "said twice; expected each address once");
-	return append(j, &a, sizeof(a));
+	objection = listen_objection(known, *count(j->o, j->obj), &a);
+	return objection ? refuse(j, objection) : append(j, &a, sizeof(a));
 }
 
 static int store_addr(const struct job *j)

@@ -83,9 +83,12 @@ START_TEST(a_pool_is_enough)
 	struct config *c = load_good("pool office { addresses = 10.20.0.10-10.20.3.254 }\n");
 	const struct config_lns *lns = config_lns_for(c, "anything");
 
-	ck_assert_uint_eq(c->listen.n_addresses, 1);
-	ck_assert_int_eq(c->listen.addresses[0].family, AF_INET);
-	ck_assert_uint_eq(c->listen.addresses[0].port, 1701);
+	ck_assert_uint_eq(c->listen.n_addresses, 2);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(c->listen.addresses[i].family, i ? AF_INET6 : AF_INET);
+		ck_assert(addr_is_any(&c->listen.addresses[i]));
+		ck_assert_uint_eq(c->listen.addresses[i].port, 1701);
+	}
 	ck_assert_int_eq(c->listen.ipsec, CONFIG_IPSEC_REQUIRED);
 	ck_assert_uint_eq(c->listen.first_port, 20000);
 	ck_assert_uint_eq(c->listen.last_port, 29999);
@@ -313,6 +316,24 @@ static const struct {
 	 "t.conf:2: listen: ipsec = yes: unknown; expected required|none\n"
 	 "t.conf:3: listen: ports = 5: not a range of ports; expected FIRST-LAST, both 1 to "
 	 "65535\n"},
+	{POOL "listen { addresses = { 2001:db8::1, fe80::1, fe80::1%7, 2001:db8::1%7, "
+	      "\"::ffff:192.0.2.1\", ff02::1,\n 224.0.0.1, 192.0.2.1, 0.0.0.0, :: } }\n",
+	 "t.conf:2: listen: addresses = 2001:db8::1%7: only link-local addresses have an "
+	 "interface; expected one without\n"
+	 "t.conf:2: listen: addresses = ::ffff:192.0.2.1: IPv4 in the form of IPv6; expected it "
+	 "as IPv4\n"
+	 "t.conf:2: listen: addresses = fe80::1%7: a link-local address, which IPsec cannot tell "
+	 "from that of another link; expected one that is valid on all\n"
+	 "t.conf:2: listen: addresses = fe80::1: a link-local address, which IPsec cannot tell "
+	 "from that of another link; expected one that is valid on all\n"
+	 "t.conf:2: listen: addresses = ff02::1: a multicast address; expected one of this "
+	 "machine\n"
+	 "t.conf:3: listen: addresses = 0.0.0.0: 0.0.0.0 and :: stand for all addresses of "
+	 "their kind; expected them alone\n"
+	 "t.conf:3: listen: addresses = 224.0.0.1: a multicast address; expected one of this "
+	 "machine\n"
+	 "t.conf:3: listen: addresses = ::: 0.0.0.0 and :: stand for all addresses of their "
+	 "kind; expected them alone\n"},
 	{POOL "listen { ports = 1700-9000 }\n",
 	 "t.conf:2: listen: ports = 1700-9000: contains port 1701, where clients connect; "
 	 "expected a range above or below it\n"},
