@@ -241,6 +241,7 @@ static void remove_binding(private_l2tp_listener_t *this, ike_sa_t *ike_sa,
 									   : "closed by charon");
 	if (this->bindings->remove(this->bindings, mark, &sa))
 	{
+		sa.by_peer = by_peer;
 		publish(this, BUS_EV_SA_DOWN, &sa);
 	}
 	this->mutex->unlock(this->mutex);

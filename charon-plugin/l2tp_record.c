@@ -174,6 +174,25 @@ static void fill_auth(bus_text_t text, ike_sa_t *ike_sa)
 }
 
 /**
+ * The peer's port in the traffic selectors, 0 if it may be any
+ */
+static uint16_t get_peer_port(child_sa_t *child_sa)
+{
+	enumerator_t *enumerator;
+	traffic_selector_t *ts;
+	uint16_t port = 0;
+
+	enumerator = child_sa->create_ts_enumerator(child_sa, FALSE);
+	if (enumerator->enumerate(enumerator, &ts) &&
+		ts->get_from_port(ts) == ts->get_to_port(ts))
+	{
+		port = ts->get_from_port(ts);
+	}
+	enumerator->destroy(enumerator);
+	return port;
+}
+
+/**
  * An address with its port
  */
 static void fill_addr(struct addr *addr, host_t *host)
@@ -208,6 +227,7 @@ void l2tp_record_fill(struct bus_sa *sa, ike_sa_t *ike_sa, child_sa_t *child_sa)
 		.ike_id = ike_sa->get_unique_id(ike_sa),
 		.child_id = child_sa->get_unique_id(child_sa),
 		.ike_version = ike_sa->get_version(ike_sa),
+		.peer_port = get_peer_port(child_sa),
 		.encap = child_sa->has_encap(child_sa),
 		.spi_in = ntohl(child_sa->get_spi(child_sa, TRUE)),
 		.spi_out = ntohl(child_sa->get_spi(child_sa, FALSE)),

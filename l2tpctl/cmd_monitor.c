@@ -8,9 +8,9 @@ static const struct {
 	const char *event;
 	const struct bus_record *record;
 } followed[] = {
-	{BUS_EV_TUNNEL_UP, &bus_tunnel_record},   {BUS_EV_TUNNEL_DOWN, &bus_tunnel_record},
-	{BUS_EV_SESSION_UP, &bus_session_record}, {BUS_EV_SESSION_DOWN, &bus_session_record},
-	{BUS_EV_FAILURE, &bus_failure_record},
+	{BUS_EV_TUNNEL_UP, &bus_tunnel_record},     {BUS_EV_TUNNEL_DOWN, &bus_tunnel_record},
+	{BUS_EV_TUNNEL_MOVED, &bus_tunnel_record},  {BUS_EV_SESSION_UP, &bus_session_record},
+	{BUS_EV_SESSION_DOWN, &bus_session_record}, {BUS_EV_FAILURE, &bus_failure_record},
 };
 
 #define N_FOLLOWED (sizeof(followed) / sizeof(followed[0]))

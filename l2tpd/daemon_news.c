@@ -168,6 +168,19 @@ bool daemon_is_sa_in_use(void *ctx, const struct sa *sa)
 	return lns_sa_tunnel_count(d->lns, sa->mark);
 }
 
+static struct path path_of(const struct sa *sa)
+{
+	return (struct path){sa->local, sa->remote, {sa->mark, sa->reqid}};
+}
+
+void daemon_on_sa_moved(void *ctx, const struct sa *was, const struct sa *is)
+{
+	struct daemon *d = ctx;
+	const struct path from = path_of(was), to = path_of(is);
+
+	lns_sa_moved(d->lns, &from, &to, clock_now());
+}
+
 void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason)
 {
 	struct daemon *d = ctx;

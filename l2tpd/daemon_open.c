@@ -14,6 +14,7 @@
 
 #define PPP_GRACE     (8 * USEC_PER_S) /* pppd says goodbye twice, 3 s apart */
 #define SA_GRACE      (5 * USEC_PER_S) /* for a client to dial again, or to be heard after our start */
+#define SA_HEIR_WAIT  (10 * USEC_PER_S) /* a lost packet of IKE comes again after 4 s */
 #define STRANGERS_MIN 64
 #define STRANGERS_MAX 4096
 
@@ -259,8 +260,10 @@ static int open_sas(struct daemon *d)
 		.ctx = d,
 		.up = daemon_on_sa_up,
 		.gone = daemon_on_sa_gone,
+		.moved = daemon_on_sa_moved,
 		.in_use = daemon_is_sa_in_use,
 		.grace = SA_GRACE,
+		.heir_wait = SA_HEIR_WAIT,
 	};
 
 	if (d->config->listen.ipsec == CONFIG_IPSEC_NONE || d->dry_run) {

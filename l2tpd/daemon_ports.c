@@ -67,6 +67,17 @@ static void release_tunnel(void *ctx, const struct path *path)
 		sas_release(d->sas, path->sa.mark);
 }
 
+static void recount_tunnel(void *ctx, const struct path *was, const struct path *is)
+{
+	struct daemon *d = ctx;
+
+	if (was->sa.mark == is->sa.mark)
+		return; /* the client is who it was */
+	if (shares_add(d->shares, is, owner_of(d, is)))
+		log_warn(POLICY, "no-memory", "a tunnel is not counted for its owner");
+	shares_del(d->shares, was);
+}
+
 static int may_have_session(void *ctx, uint16_t tid, const struct path *path, struct cause *ret_why)
 {
 	struct daemon *d = ctx;
@@ -124,6 +135,14 @@ static int tunnel_meet(void *ctx, uint16_t tid, uint16_t peer_tid)
 	struct daemon *d = ctx;
 
 	return plane_tunnel_open(d->plane, tid, peer_tid, udp_fd(d->udp, tid));
+}
+
+/* The kernel's tunnel needs no word: it sends to whom its socket is connected. */
+static int tunnel_move(void *ctx, uint16_t tid, const struct path *path)
+{
+	struct daemon *d = ctx;
+
+	return udp_move(d->udp, tid, path);
 }
 
 static int tunnel_open(void *ctx, uint16_t tid, uint16_t peer_tid, const struct path *path)
@@ -380,6 +399,10 @@ static void tell(void *ctx, const struct news *n)
 			 n->cause->text);
 		api_tell_tunnel(d->api, BUS_EV_TUNNEL_DOWN, n->tid, n->cause->text);
 		break;
+	case NEWS_TUNNEL_MOVED:
+		log_info(TUNNEL, "moved", "tid=%u peer=%s mark=%u", n->tid, peer, n->path->sa.mark);
+		api_tell_tunnel(d->api, BUS_EV_TUNNEL_MOVED, n->tid, "");
+		break;
 	case NEWS_SESSION_UP: session_established(d, n, peer); break;
 	case NEWS_SESSION_DOWN: session_over(d, n); break;
 	case NEWS_FAILED:
@@ -400,9 +423,11 @@ void daemon_ports(struct daemon *d, struct ports *ret)
 		.peer_rules = peer_rules,
 		.admit_tunnel = may_have_tunnel,
 		.release_tunnel = release_tunnel,
+		.recount_tunnel = recount_tunnel,
 		.admit_session = may_have_session,
 		.tunnel_open = tunnel_open,
 		.tunnel_meet = tunnel_meet,
+		.tunnel_move = tunnel_move,
 		.tunnel_close = tunnel_close,
 		.tunnel_send = tunnel_send,
 		.stray_send = stray_send,

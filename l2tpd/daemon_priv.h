@@ -116,6 +116,7 @@ void daemon_ports(struct daemon *d, struct ports *ret);
 udp_input_fn daemon_on_input;
 void daemon_on_sa_up(void *ctx, const struct sa *sa);
 bool daemon_is_sa_in_use(void *ctx, const struct sa *sa);
+void daemon_on_sa_moved(void *ctx, const struct sa *was, const struct sa *is);
 void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason);
 void daemon_on_started(void *ctx, uint16_t sid, pid_t pid);
 void daemon_on_exited(void *ctx, uint16_t sid, int error, int status);

@@ -138,6 +138,40 @@ int lns_rename_tunnel(struct lns *l, struct tunnel *t, uint16_t peer_tid)
 	return t->known ? 0 : -ENOMEM;
 }
 
+/* From the tunnels of its SA to those of another. */
+static int change_sa(struct lns *l, struct tunnel *t, uint32_t mark)
+{
+	struct sa_use *sa = mark == t->sa->mark ? NULL : sa_use_ref(l, mark);
+
+	if (mark == t->sa->mark)
+		return 0;
+	if (!sa)
+		return -ENOMEM;
+	if (t->open) {
+		t->sa->n_open--;
+		sa->n_open++;
+	}
+	list_del(&t->in_sa);
+	list_add(&sa->tunnels, &t->in_sa);
+	sa_use_unref(l, t->sa);
+	t->sa = sa;
+	return 0;
+}
+
+int lns_repath_tunnel(struct lns *l, struct tunnel *t, const struct path *path)
+{
+	int err = change_sa(l, t, path->sa.mark);
+
+	if (err)
+		return err;
+	if (t->known)
+		map_del(&l->peers, &t->node);
+	t->path = *path;
+	if (t->known)
+		t->known = !map_add(&l->peers, &t->node, lns_hash_peer(path, t->peer_tid));
+	return 0;
+}
+
 void lns_del_tunnel(struct lns *l, struct tunnel *t)
 {
 	list_del(&t->in_sa);

@@ -93,6 +93,13 @@ int lns_end_tunnel(struct lns *l, uint16_t tid, const struct cause *why, usec_t 
 /* The SA with this mark is gone: its tunnels end at once, as nothing can be sent any more. */
 void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t now);
 
+/*
+ * The SA `was->sa` goes on as `is->sa`, or its client has another address: its tunnels follow, and
+ * nobody else's.  NEWS_TUNNEL_MOVED tells of each; one that cannot follow ends at once.  Of the
+ * addresses the ports are not looked at: a tunnel's are those inside ESP.
+ */
+void lns_sa_moved(struct lns *l, const struct path *was, const struct path *is, usec_t now);
+
 /* End all tunnels, as lns_end_tunnel(); new ones are refused from now on. */
 void lns_shutdown(struct lns *l, const struct cause *why, usec_t now);
 

@@ -227,6 +227,9 @@ void lns_del_tunnel(struct lns *l, struct tunnel *t);
 /* The peer's id of a tunnel has become known.  -ENOMEM: it cannot be found by its path now. */
 int lns_rename_tunnel(struct lns *l, struct tunnel *t, uint16_t peer_tid);
 
+/* The tunnel's path is another one now.  -ENOMEM: it has not changed. */
+int lns_repath_tunnel(struct lns *l, struct tunnel *t, const struct path *path);
+
 /* The tunnels of an SA: those there are, or NULL; held.  sa_use_ref(): NULL: no memory. */
 struct sa_use *lns_find_sa(const struct lns *l, uint32_t mark);
 struct sa_use *sa_use_ref(struct lns *l, uint32_t mark);

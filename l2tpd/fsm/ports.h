@@ -110,6 +110,7 @@ struct cause {
 enum news_kind {
 	NEWS_TUNNEL_UP,    /* SCCCN came */
 	NEWS_TUNNEL_DOWN,  /* it had been up */
+	NEWS_TUNNEL_MOVED, /* it goes on with another SA, or to another address */
 	NEWS_SESSION_UP,   /* ICCN or OCCN: the call is established, PPP begins */
 	NEWS_SESSION_DOWN, /* the call is over, its pppd is gone, the ids are free after this call
 			    */
@@ -121,7 +122,7 @@ struct news {
 	uint16_t tid; /* 0: none yet */
 	uint16_t sid; /* 0: none */
 	const struct path *path;
-	const struct cause *cause; /* not for *_UP */
+	const struct cause *cause; /* not for *_UP and *_MOVED */
 };
 
 /*
@@ -147,6 +148,8 @@ struct ports {
 	 * each.
 	 */
 	void (*release_tunnel)(void *ctx, const struct path *path);
+	/* What was counted for a tunnel on `was` counts on `is` from now on. */
+	void (*recount_tunnel)(void *ctx, const struct path *was, const struct path *is);
 	int (*admit_session)(void *ctx, uint16_t tid, const struct path *path,
 			     struct cause *ret_why);
 
@@ -158,6 +161,11 @@ struct ports {
 	 */
 	int (*tunnel_open)(void *ctx, uint16_t tid, uint16_t peer_tid, const struct path *path);
 	int (*tunnel_meet)(void *ctx, uint16_t tid, uint16_t peer_tid);
+	/*
+	 * Its SA or the peer's address has changed, the local address has not: `path` is as they
+	 * are now.  Data and messages go on there.  Negative: the socket is of no use any more.
+	 */
+	int (*tunnel_move)(void *ctx, uint16_t tid, const struct path *path);
 	void (*tunnel_close)(void *ctx, uint16_t tid);
 
 	/* Send one datagram through the tunnel's socket; losses are the retransmission's business.

@@ -11,37 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l2tpd/ipsec/sa_impl.h"
 #include "lib/base/err.h"
-#include "lib/base/list.h"
 #include "lib/base/log.h"
-#include "lib/base/map.h"
 #include "lib/bus/msg.h"
 #include "lib/bus/names.h"
-#include "lib/busio/ev.h"
-
-struct entry {
-	struct sa sa;
-	struct map_node node;
-	struct list idle; /* in sas.idle, while it is to be closed at `close_at` */
-	usec_t close_at;
-	uint32_t instance;    /* of charon; marks begin anew with each */
-	unsigned int listing; /* the last one that named it */
-	size_t len;
-	char bytes[]; /* connection and identity, each with its end, then the message */
-};
-
-struct sas {
-	struct sas_conf conf;
-	struct ev_client_conf client_conf;
-	struct ev_client *client;
-	struct map by_mark;
-	struct list idle;     /* the one to be closed next comes first */
-	struct event *closer; /* its time has come */
-	unsigned int listing;
-	bool listed; /* ever */
-	bool connected;
-	int last_err; /* said already */
-};
 
 static const char *const events[] = {
 	BUS_EV_LIST_SA,    BUS_EV_SA_UP,     BUS_EV_SA_REKEY,
@@ -68,8 +42,9 @@ static struct view message_of(const struct entry *e)
 	return (struct view){(const uint8_t *)e->bytes + used, e->len - used};
 }
 
-static void drop(struct sas *s, struct entry *e, const char *reason)
+void sas_drop(struct sas *s, struct entry *e, const char *reason)
 {
+	heir_forget(s, e);
 	map_del(&s->by_mark, &e->node);
 	list_del(&e->idle);
 	log_info(IPSEC, "sa-down", "mark=%u identity=\"%s\" reason=\"%s\"", e->sa.mark,
@@ -93,17 +68,37 @@ static struct entry *entry_new(const struct bus_sa *rec, struct view msg)
 	*e = (struct entry){
 		.sa = {.mark = rec->mark,
 		       .reqid = rec->reqid,
-		       .proved = rec->auth[0] && strcmp(rec->auth, "psk") != 0},
+		       .proved = rec->auth[0] && strcmp(rec->auth, "psk") != 0,
+		       .local = rec->local,
+		       .remote = rec->remote},
 		.instance = rec->instance,
 		.len = connection_len + identity_len + msg.len,
 	};
 	list_init(&e->idle);
+	heir_describe(e, rec);
 	memcpy(e->bytes, rec->connection, connection_len);
 	memcpy(e->bytes + connection_len, identity, identity_len);
 	memcpy(e->bytes + connection_len + identity_len, msg.p, msg.len);
 	e->sa.connection = e->bytes;
 	e->sa.identity = e->bytes + connection_len;
 	return e;
+}
+
+/* `e` is what has become of `old`. */
+static void replace(struct sas *s, struct entry *e, struct entry *old)
+{
+	/* in its place, if it is to be closed */
+	e->close_at = old->close_at;
+	if (!list_empty(&old->idle))
+		list_add(&old->idle, &e->idle);
+	list_del(&old->idle);
+	heir_replace(s, e, old);
+	map_del(&s->by_mark, &old->node);
+	map_add(&s->by_mark, &e->node, map_hash(&e->sa.mark, 4)); /* there is room */
+	if (!addr_same_ip(&old->sa.remote, &e->sa.remote) ||
+	    !addr_same_ip(&old->sa.local, &e->sa.local))
+		s->conf.moved(s->conf.ctx, &old->sa, &e->sa);
+	free(old);
 }
 
 /* An SA is new or has changed. */
@@ -113,7 +108,7 @@ static void learn(struct sas *s, const struct bus_sa *rec, struct view msg)
 	char remote[ADDR_STR_LEN];
 
 	if (old && (old->instance != rec->instance || old->sa.reqid != rec->reqid)) {
-		drop(s, old, "charon was restarted");
+		sas_drop(s, old, "charon was restarted");
 		old = NULL;
 	}
 	e = entry_new(rec, msg);
@@ -124,19 +119,13 @@ static void learn(struct sas *s, const struct bus_sa *rec, struct view msg)
 	}
 	e->listing = s->listing;
 	if (old) {
-		/* in its place, if it is to be closed */
-		e->close_at = old->close_at;
-		if (!list_empty(&old->idle))
-			list_add(&old->idle, &e->idle);
-		list_del(&old->idle);
-		map_del(&s->by_mark, &old->node);
-		free(old);
-		map_add(&s->by_mark, &e->node, map_hash(&rec->mark, 4)); /* there is room */
+		replace(s, e, old);
 		return;
 	}
 	log_info(IPSEC, "sa-up", "mark=%u reqid=%u peer=%s identity=\"%s\" connection=%s auth=%s",
 		 e->sa.mark, e->sa.reqid, addr_format(&rec->remote, remote), e->sa.identity,
 		 e->sa.connection, rec->auth);
+	heir_comes(s, e);
 	s->conf.up(s->conf.ctx, &e->sa);
 	if (!s->listed)
 		sas_release(s, e->sa.mark);
@@ -155,8 +144,8 @@ static void on_event(void *ctx, struct view name, struct view msg)
 	if (view_is(name, BUS_EV_SA_DOWN)) {
 		struct entry *e = find(s, rec.mark);
 
-		if (e)
-			drop(s, e, rec.reason[0] ? rec.reason : "closed");
+		if (e && !heir_awaited(s, e, &rec))
+			sas_drop(s, e, rec.reason[0] ? rec.reason : "closed");
 		return;
 	}
 	learn(s, &rec, msg);
@@ -181,7 +170,7 @@ static void on_listed(void *ctx, struct view msg)
 
 		next = map_next(&s->by_mark, node);
 		if (e->listing != s->listing)
-			drop(s, e, "charon was restarted");
+			sas_drop(s, e, "charon was restarted");
 	}
 	s->listed = s->connected = true;
 	log_info(IPSEC, "charon-connected", "path=%s sas=%zu", s->conf.path, s->by_mark.n);
@@ -217,18 +206,18 @@ static bool terminate(struct sas *s, const struct entry *e)
 	return !ev_client_request(s->client, BUS_CMD_TERMINATE_SA, msg, NULL, NULL);
 }
 
+void sas_wake(struct event *timer, usec_t at)
+{
+	usec_t now = clock_now(), wait = at > now ? at - now : 0;
+	struct timeval tv = {(time_t)(wait / USEC_PER_S), (suseconds_t)(wait % USEC_PER_S)};
+
+	evtimer_add(timer, &tv);
+}
+
 static void await(struct sas *s)
 {
-	usec_t now = clock_now(), wait;
-	const struct entry *e;
-	struct timeval tv;
-
-	if (list_empty(&s->idle) || evtimer_pending(s->closer, NULL))
-		return;
-	e = container_of(s->idle.next, struct entry, idle);
-	wait = e->close_at > now ? e->close_at - now : 0;
-	tv = (struct timeval){(time_t)(wait / USEC_PER_S), (suseconds_t)(wait % USEC_PER_S)};
-	evtimer_add(s->closer, &tv);
+	if (!list_empty(&s->idle) && !evtimer_pending(s->closer, NULL))
+		sas_wake(s->closer, container_of(s->idle.next, struct entry, idle)->close_at);
 }
 
 static void on_closer(evutil_socket_t fd, short what, void *arg)
@@ -253,7 +242,7 @@ void sas_release(struct sas *s, uint32_t mark)
 {
 	struct entry *e = find(s, mark);
 
-	if (!e)
+	if (!e || heir_is_left(e))
 		return;
 	list_del(&e->idle);
 	e->close_at = clock_now() + s->conf.grace;
@@ -283,7 +272,7 @@ struct sas *sas_new(struct event_base *base, const struct sas_conf *conf)
 	list_init(&s->idle);
 	s->closer = evtimer_new(base, on_closer, s);
 	s->client = ev_client_new(base, &s->client_conf);
-	if (!s->closer || !s->client) {
+	if (heir_init(s, base) || !s->closer || !s->client) {
 		sas_free(s);
 		return NULL;
 	}
@@ -305,6 +294,7 @@ void sas_free(struct sas *s)
 		free(container_of(node, struct entry, node));
 	}
 	map_done(&s->by_mark);
+	heir_done(s);
 	free(s);
 }
 
@@ -340,14 +330,16 @@ const struct sa *sas_find(const struct sas *s, uint32_t mark)
 
 size_t sas_count(const struct sas *s)
 {
-	return s->by_mark.n;
+	return s->by_mark.n - s->n_left;
 }
 
 const struct sa *sas_next(const struct sas *s, const struct sa *last)
 {
-	const struct map_node *node =
-		map_next(&s->by_mark, last ? &container_of(last, struct entry, sa)->node : NULL);
+	const struct map_node *node = last ? &container_of(last, struct entry, sa)->node : NULL;
 
+	do
+		node = map_next(&s->by_mark, node);
+	while (node && heir_is_left(container_of(node, struct entry, node)));
 	return node ? &container_of(node, struct entry, node)->sa : NULL;
 }
 

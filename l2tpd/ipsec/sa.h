@@ -20,9 +20,10 @@ struct sas;
 struct sa {
 	uint32_t mark;
 	uint32_t reqid;
-	const char *connection; /* of swanctl.conf */
-	const char *identity;   /* of the peer, EAP or XAuth before IKE; printable */
-	bool proved;            /* its identity, by more than a key that others may share */
+	struct addr local, remote; /* of IKE, with ports: outside the peer's NAT */
+	const char *connection;    /* of swanctl.conf */
+	const char *identity;      /* of the peer, EAP or XAuth before IKE; printable */
+	bool proved;               /* its identity, by more than a key that others may share */
 };
 
 struct sas_conf {
@@ -32,9 +33,15 @@ struct sas_conf {
 	void (*up)(void *ctx, const struct sa *sa);
 	/* It is gone; `sa` is valid during the call, and no longer found. */
 	void (*gone)(void *ctx, const struct sa *sa, const char *reason);
+	/*
+	 * The tunnels of `was` have to go on as `is` says: another SA of the same client has taken
+	 * its place, or it is the same one with another address.  Both are valid during the call.
+	 */
+	void (*moved)(void *ctx, const struct sa *was, const struct sa *is);
 	/* Has it a tunnel? */
 	bool (*in_use)(void *ctx, const struct sa *sa);
-	usec_t grace; /* see sas_release() */
+	usec_t grace;     /* see sas_release() */
+	usec_t heir_wait; /* an IKEv2 peer that closes an SA with tunnels may authenticate again */
 };
 
 /* Start; the callbacks come from the loop only.  NULL: no memory. */

@@ -28,6 +28,8 @@
 	X(REDIALS, "redials", "tunnels replaced by a new call of the same client")                 \
 	X(TUNNELS_TRIED, "tunnels_tried", "SCCRQs that were not retransmissions")                  \
 	X(TUNNELS_UP, "tunnels_up", "tunnels that were established")                               \
+	X(TUNNELS_MOVED, "tunnels_moved",                                                          \
+	  "tunnels that followed their client to another SA or address")                           \
 	X(TUNNELS_UNAUTHORIZED, "tunnels_unauthorized",                                            \
 	  "tunnels whose peer did not prove that it knows the secret")                             \
 	X(TIES, "ties", "SCCRQs of peers that we were calling at the same time")                   \

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Listener and tunnel sockets.  The policies are the kernel's own per-socket IPsec policies
- * (IP_XFRM_POLICY, IPV6_XFRM_POLICY): inbound they are checked before a datagram is queued,
- * outbound they choose the SA, and l2tp_ppp's data packets obey those of their tunnel's socket.
- */
+/* Listener and tunnel sockets; policy.h says what ties them to SAs. */
 #include "l2tpd/net/udp.h"
 
 #include <errno.h>
 #include <event2/event.h>
-#include <linux/xfrm.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +11,7 @@
 #include <unistd.h>
 
 #include "l2tpd/net/outbox.h"
+#include "l2tpd/net/policy.h"
 #include "lib/base/addr.h"
 #include "lib/base/err.h"
 
@@ -160,43 +156,6 @@ static int set_int(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value)) ? -errno : 0;
 }
 
-/*
- * Ask for ESP in transport mode in direction `dir`, through the SA with `reqid`; inbound 0 means
- * any SA.  The empty selector matches every packet of the socket.
- */
-static int set_policy(int fd, int family, uint8_t dir, uint32_t reqid)
-{
-	struct {
-		struct xfrm_userpolicy_info info;
-		struct xfrm_user_tmpl tmpl;
-	} policy = {
-		.info.sel.family = (uint16_t)family,
-		.info.dir = dir,
-		.info.action = XFRM_POLICY_ALLOW,
-		.info.lft = {XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF, 0, 0, 0, 0},
-		.tmpl.id.proto = IPPROTO_ESP,
-		.tmpl.family = (uint16_t)family,
-		.tmpl.reqid = reqid,
-		.tmpl.mode = XFRM_MODE_TRANSPORT,
-		.tmpl.aalgos = ~0U, /* all: the choice was IKE's */
-		.tmpl.ealgos = ~0U,
-		.tmpl.calgos = ~0U,
-	};
-	int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
-	int option = family == AF_INET ? IP_XFRM_POLICY : IPV6_XFRM_POLICY;
-
-	return setsockopt(fd, level, option, &policy, sizeof(policy)) ? -errno : 0;
-}
-
-/* Take away the policies of both directions. */
-static int clear_policies(int fd, int family)
-{
-	int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
-	int option = family == AF_INET ? IP_XFRM_POLICY : IPV6_XFRM_POLICY;
-
-	return setsockopt(fd, level, option, NULL, 0) ? -errno : 0;
-}
-
 static int bind_to(int fd, const struct addr *a)
 {
 	union addr_sockaddr sa;
@@ -320,7 +279,7 @@ static int set_up_listener(struct listener *l)
 	if (!err && !l->udp->conf.shared) /* there are no marks, and it takes CAP_NET_ADMIN */
 		err = set_int(l->fd, SOL_SOCKET, SO_RCVMARK, 1);
 	if (!err && l->udp->conf.esp_only)
-		err = set_policy(l->fd, l->address.family, XFRM_POLICY_IN, 0);
+		err = policy_set(l->fd, l->address.family, POLICY_IN, 0);
 	if (err)
 		return err;
 	/* A smaller buffer only means more retransmissions in a rush. */
@@ -380,11 +339,8 @@ static int set_up_tunnel(struct tunnel_socket *t)
 	t->fd = socket(local.family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (t->fd < 0)
 		return -errno;
-	if (reqid) {
-		err = set_policy(t->fd, local.family, XFRM_POLICY_IN, reqid);
-		if (!err)
-			err = set_policy(t->fd, local.family, XFRM_POLICY_OUT, reqid);
-	}
+	if (reqid)
+		err = policy_set_both(t->fd, local.family, reqid);
 	if (!err)
 		err = bind_to(t->fd, &local);
 	if (!err)
@@ -432,6 +388,30 @@ void udp_close(struct udp *u, uint16_t tid)
 	if (u->delivering == t)
 		u->delivering = NULL;
 	free_tunnel(t);
+}
+
+/* The policies first: the route that connect() looks up needs the SA that they name. */
+int udp_move(struct udp *u, uint16_t tid, const struct path *path)
+{
+	struct tunnel_socket *t = find_tunnel(u, tid);
+	uint32_t reqid = path->sa.reqid;
+	int err = 0;
+
+	if (u->conf.shared)
+		return 0;
+	if (!t)
+		return -ENOTCONN;
+	if (!addr_equal(&t->path.local, &path->local))
+		return -EADDRNOTAVAIL;
+	if (u->conf.esp_only && !reqid)
+		return -ERR_NO_SA;
+	if (reqid && reqid != t->path.sa.reqid)
+		err = policy_set_both(t->fd, path->local.family, reqid);
+	if (!err && !addr_equal(&t->path.peer, &path->peer))
+		err = connect_to(t->fd, &path->peer);
+	if (!err)
+		t->path = *path;
+	return err;
 }
 
 int udp_fd(const struct udp *u, uint16_t tid)
@@ -484,8 +464,8 @@ static int aim(struct listener *l, uint32_t reqid)
 	if (reqid == l->out_reqid)
 		return 0;
 	outbox_send(l->udp->outbox);
-	err = reqid ? set_policy(l->fd, l->address.family, XFRM_POLICY_OUT, reqid)
-		    : clear_policies(l->fd, l->address.family);
+	err = reqid ? policy_set(l->fd, l->address.family, POLICY_OUT, reqid)
+		    : policy_clear(l->fd, l->address.family);
 	if (!err)
 		l->out_reqid = reqid;
 	return err;

@@ -60,6 +60,14 @@ int udp_listen(struct udp *u, const struct addr *address);
 int udp_open(struct udp *u, uint16_t tid, const struct path *path);
 void udp_close(struct udp *u, uint16_t tid);
 
+/*
+ * Tie the open socket of `tid` to another SA, connect it to another address of the peer, or both;
+ * the local address stays.  What the kernel sends through it, data too, goes there from now on.
+ * -ENOTCONN: not open; -EADDRNOTAVAIL: the local address is another one; else as udp_open(), and
+ * the socket is to be closed.
+ */
+int udp_move(struct udp *u, uint16_t tid, const struct path *path);
+
 /* The open socket of `tid`, which stays ours; -1: none. */
 int udp_fd(const struct udp *u, uint16_t tid);
 

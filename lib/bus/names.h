@@ -61,6 +61,7 @@
 	X(LIST_COUNTER, "list-counter", "one counter, in answer to list-counters")                 \
 	X(TUNNEL_UP, "tunnel-up", "a tunnel is established")                                       \
 	X(TUNNEL_DOWN, "tunnel-down", "a tunnel has ended")                                        \
+	X(TUNNEL_MOVED, "tunnel-moved", "a tunnel has another SA, or its client another address")  \
 	X(SESSION_UP, "session-up", "a session has its addresses: the user is connected")          \
 	X(SESSION_DOWN, "session-down", "a session has ended")                                     \
 	X(FAILURE, "failure", "an attempt to connect has failed")

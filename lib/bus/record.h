@@ -45,6 +45,8 @@ typedef struct addr bus_addr_t;
 	X(U32, u32, ike_version, "ike-version", "1 or 2")                                          \
 	X(ADDR, addr, local, "local", "our address and IKE port")                                  \
 	X(ADDR, addr, remote, "remote", "the peer's address and IKE port, outside its NAT")        \
+	X(U32, u32, peer_port, "peer-port",                                                        \
+	  "the peer's UDP port inside ESP, as negotiated; absent: any")                            \
 	X(FLAG, flag, encap, "encap", "ESP travels in UDP")                                        \
 	X(TEXT, text, remote_id, "remote-id", "the peer's IKE identity")                           \
 	X(TEXT, text, remote_eap_id, "remote-eap-id",                                              \
@@ -58,6 +60,7 @@ typedef struct addr bus_addr_t;
 	X(HEX, hex, spi_out, "spi-out", "outbound SPI")                                            \
 	X(HEX, hex, instance, "instance", "random number of this run of charon")                   \
 	X(TEXT, text, reason, "reason", "why it went down")                                        \
+	X(FLAG, flag, by_peer, "by-peer", "... as the peer has asked for it")                      \
 	X(U32, u32, tunnels, "tunnels", "tunnels bound to it (from l2tpd only)")
 
 /* terminate-sa */
@@ -105,7 +108,7 @@ typedef struct addr bus_addr_t;
 /* session-close */
 #define BUS_CLOSE_FIELDS(X) X(TEXT, text, reason, "reason", "why, for logs and the peer")
 
-/* list-tunnel, tunnel-up, tunnel-down */
+/* list-tunnel, tunnel-up, tunnel-down, tunnel-moved */
 #define BUS_TUNNEL_FIELDS(X)                                                                       \
 	X(U32, u32, tunnel, "tunnel-id", "our tunnel id")                                          \
 	X(U32, u32, peer_tunnel, "peer-tunnel-id", "the peer's tunnel id")                         \

@@ -688,6 +688,22 @@ static void cmd_end(const struct tokens *t)
 		die("it is not there");
 }
 
+/* "move A mark=9 peer=ADDRESS": A's SA goes on as another one, or it has another address */
+static void cmd_move(const struct tokens *t)
+{
+	struct client *c = client_named(t->n > 1 ? t->v[1][0] : '?');
+	const char *peer = find(t, 1, "peer"), *local = find(t, 1, "local");
+	struct path was = c->path;
+
+	c->path.sa.mark = c->path.sa.reqid = number_or(t, "mark", (uint16_t)c->path.sa.mark);
+	if ((peer && addr_parse(&c->path.peer, peer, 4500)) ||
+	    (local && addr_parse(&c->path.local, local, 4500)))
+		die("bad address");
+	lns_sa_moved(play.w->lns, &was, &c->path, play.w->now);
+	c->path.peer.port = was.peer.port; /* what came with it is one of IKE */
+	c->path.local.port = was.local.port;
+}
+
 static void cmd_exit(const struct tokens *t)
 {
 	const char *sid = find(t, 1, "sid");
@@ -768,7 +784,7 @@ static const struct {
 } commands[] = {
 	{"fail", cmd_fail}, {"counter", cmd_counter}, {"end", cmd_end},   {"exit", cmd_exit},
 	{"wait", cmd_wait}, {"show", cmd_show},       {"set", cmd_set},   {"open", cmd_open},
-	{"call", cmd_call}, {"answer", cmd_answer},   {"info", cmd_info},
+	{"call", cmd_call}, {"answer", cmd_answer},   {"info", cmd_info}, {"move", cmd_move},
 };
 
 static bool is_client_line(const struct tokens *t, const char *sign)

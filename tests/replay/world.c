@@ -86,6 +86,14 @@ static void release_tunnel(void *ctx, const struct path *path)
 	did(w, "release");
 }
 
+static void recount_tunnel(void *ctx, const struct path *was, const struct path *is)
+{
+	struct world *w = ctx;
+
+	require(w->n_admitted &&
+		(was->sa.reqid != is->sa.reqid || !addr_equal(&was->peer, &is->peer)));
+}
+
 static int admit_session(void *ctx, uint16_t tid, const struct path *path, struct cause *ret_why)
 {
 	struct world *w = ctx;
@@ -121,6 +129,21 @@ static int tunnel_meet(void *ctx, uint16_t tid, uint16_t peer_tid)
 	require(w->tunnels[tid].open && !w->tunnels[tid].met && peer_tid);
 	did(w, "tunnel-meet tid=%u peer_tid=%u err=%d", tid, peer_tid, err);
 	w->tunnels[tid].met = !err;
+	return err;
+}
+
+static int tunnel_move(void *ctx, uint16_t tid, const struct path *path)
+{
+	struct world *w = ctx;
+	int err = fails(w, WORLD_TUNNEL_MOVE);
+	char peer[ADDR_STR_LEN];
+
+	require(w->tunnels[tid].open && addr_equal(&w->tunnels[tid].path.local, &path->local));
+	require(w->tunnels[tid].path.peer.port == path->peer.port);
+	did(w, "tunnel-move tid=%u mark=%u reqid=%u peer=%s err=%d", tid, path->sa.mark,
+	    path->sa.reqid, addr_format(&path->peer, peer), err);
+	if (!err)
+		w->tunnels[tid].path = *path;
 	return err;
 }
 
@@ -271,16 +294,18 @@ static void tell_failed(struct world *w, const struct news *n)
 
 static void tell(void *ctx, const struct news *n)
 {
-	static const char *const words[] = {"tunnel-up", "tunnel-down", "session-up",
-					    "session-down", "failed"};
+	static const char *const words[] = {"tunnel-up",  "tunnel-down",  "tunnel-moved",
+					    "session-up", "session-down", "failed"};
 	struct world *w = ctx;
 
 	require(n->path && n->path->peer.family);
-	require((n->kind == NEWS_TUNNEL_UP || n->kind == NEWS_SESSION_UP) == !n->cause);
+	require((n->kind == NEWS_TUNNEL_UP || n->kind == NEWS_TUNNEL_MOVED ||
+		 n->kind == NEWS_SESSION_UP) == !n->cause);
 	require(!n->cause || n->cause->text[0]);
 	switch (n->kind) {
 	case NEWS_TUNNEL_UP: tell_tunnel(w, n, true); break;
 	case NEWS_TUNNEL_DOWN: tell_tunnel(w, n, false); break;
+	case NEWS_TUNNEL_MOVED: require(w->tunnels[n->tid].up && !w->tunnels[n->tid].down); break;
 	case NEWS_SESSION_UP:
 		require(w->sessions[n->sid].open && !w->sessions[n->sid].up);
 		w->sessions[n->sid].up = true;
@@ -307,9 +332,11 @@ struct world *world_new_lac(const struct lns_conf *conf, bool dials)
 		.peer_rules = peer_rules,
 		.admit_tunnel = admit_tunnel,
 		.release_tunnel = release_tunnel,
+		.recount_tunnel = recount_tunnel,
 		.admit_session = admit_session,
 		.tunnel_open = tunnel_open,
 		.tunnel_meet = tunnel_meet,
+		.tunnel_move = tunnel_move,
 		.tunnel_close = tunnel_close,
 		.tunnel_send = tunnel_send,
 		.stray_send = stray_send,

@@ -15,6 +15,7 @@
 	X(ADMIT_SESSION, "admit-session")                                                          \
 	X(TUNNEL_OPEN, "tunnel-open")                                                              \
 	X(TUNNEL_MEET, "tunnel-meet")                                                              \
+	X(TUNNEL_MOVE, "tunnel-move")                                                              \
 	X(SESSION_OPEN, "session-open")                                                            \
 	X(SESSION_SEQUENCE, "session-sequence")                                                    \
 	X(PPP_START, "ppp-start")                                                                  \

@@ -33,7 +33,7 @@ struct fake_child {
 	child_sa_t public;
 	child_cfg_t *cfg;
 	proposal_t *proposal;
-	traffic_selector_t *local_ts;
+	traffic_selector_t *local_ts, *remote_ts;
 	uint32_t id, reqid, mark;
 	uint32_t spi_in, spi_out; /* host order */
 	ipsec_mode_t mode;
@@ -102,8 +102,7 @@ static mark_t child_mark(child_sa_t *c, bool inbound)
 }
 static enumerator_t *child_ts(child_sa_t *c, bool local)
 {
-	ck_assert(local);
-	return enumerator_create_single(CHILD(c)->local_ts, NULL);
+	return enumerator_create_single(local ? CHILD(c)->local_ts : CHILD(c)->remote_ts, NULL);
 }
 
 static uint32_t ike_id(ike_sa_t *i)
@@ -229,6 +228,8 @@ static struct fake_child *fake_child(child_cfg_t *cfg, uint32_t id, uint32_t mar
 	c->proposal = proposal_create_from_string(PROTO_ESP, "aes256-sha1");
 	c->local_ts = traffic_selector_create_from_string(IPPROTO_UDP, TS_IPV4_ADDR_RANGE,
 							  "192.0.2.1", 1701, "192.0.2.1", 1701);
+	c->remote_ts = traffic_selector_create_from_string(
+		IPPROTO_UDP, TS_IPV4_ADDR_RANGE, "198.51.100.7", 1701, "198.51.100.7", 1701);
 	ike->children->insert_last(ike->children, c);
 	return c;
 }
@@ -238,6 +239,7 @@ static void fake_child_free(struct fake_child *c)
 	ike->children->remove(ike->children, c, NULL);
 	c->proposal->destroy(c->proposal);
 	c->local_ts->destroy(c->local_ts);
+	c->remote_ts->destroy(c->remote_ts);
 	c->cfg->destroy(c->cfg);
 	free(c);
 }
@@ -498,6 +500,7 @@ START_TEST(test_up)
 	ck_assert_str_eq(addr_format(&sa.local, text), "192.0.2.1:4500");
 	ck_assert_str_eq(addr_format(&sa.remote, text), "198.51.100.7:26457");
 	ck_assert(sa.encap);
+	ck_assert_uint_eq(sa.peer_port, 1701);
 	ck_assert_str_eq(sa.remote_id, "192.168.1.101");
 	ck_assert_str_eq(sa.remote_eap_id, "carol");
 	ck_assert_str_eq(sa.auth, "psk");
@@ -656,6 +659,7 @@ START_TEST(test_down)
 	charon->bus->ike_updown(charon->bus, &ike->public, FALSE);
 	sa = expect(client, BUS_EV_SA_DOWN, 11);
 	ck_assert_str_eq(sa.reason, "closed by the peer");
+	ck_assert(sa.by_peer);
 	expect(client, BUS_EV_SA_DOWN, 12);
 	expect_nothing(client);
 	ike->passive->remove(ike->passive, &task, NULL);
@@ -673,6 +677,7 @@ START_TEST(test_down)
 	child_updown(first, FALSE);
 	sa = expect(client, BUS_EV_SA_DOWN, 11);
 	ck_assert_str_eq(sa.reason, "the peer does not answer");
+	ck_assert(!sa.by_peer);
 }
 END_TEST
 

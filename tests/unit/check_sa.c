@@ -29,6 +29,7 @@ static unsigned int n_up, n_gone;
 static uint32_t closed[4]; /* marks, as we were asked to */
 static unsigned int n_closed;
 static uint32_t used; /* the mark that has a tunnel */
+static unsigned int n_moved;
 
 static void run_list(void *ctx, struct ev_call *call, struct view msg)
 {
@@ -75,6 +76,18 @@ static void on_gone(void *ctx, const struct sa *sa, const char *reason)
 	n_gone++;
 }
 
+/* The tunnel goes along. */
+static void on_moved(void *ctx, const struct sa *was, const struct sa *is)
+{
+	(void)ctx;
+	ck_assert_ptr_eq(sas_find(sas, is->mark), is);
+	ck_assert(was->mark != is->mark || !addr_same_ip(&was->remote, &is->remote) ||
+		  !addr_same_ip(&was->local, &is->local));
+	if (used == was->mark)
+		used = is->mark;
+	n_moved++;
+}
+
 static bool is_in_use(void *ctx, const struct sa *sa)
 {
 	(void)ctx;
@@ -104,7 +117,8 @@ static void quiet(enum log_level level, const char *line)
 
 static void add_listed(uint32_t mark, uint32_t instance)
 {
-	listed[n_listed] = (struct bus_sa){.mark = mark, .reqid = mark, .instance = instance};
+	listed[n_listed] =
+		(struct bus_sa){.mark = mark, .reqid = mark, .instance = instance, .ike_id = mark};
 	strcpy(listed[n_listed++].remote_id, "client");
 }
 
@@ -112,7 +126,14 @@ static void add_listed(uint32_t mark, uint32_t instance)
 static void setup(void)
 {
 	static struct sas_conf conf = {
-		.path = path, .up = on_up, .gone = on_gone, .in_use = is_in_use};
+		.path = path,
+		.up = on_up,
+		.gone = on_gone,
+		.moved = on_moved,
+		.in_use = is_in_use,
+		.grace = 20 * USEC_PER_MS,
+		.heir_wait = 50 * USEC_PER_MS,
+	};
 
 	signal(SIGPIPE, SIG_IGN);
 	log_to(quiet);
@@ -120,8 +141,7 @@ static void setup(void)
 	snprintf(path, sizeof(path), "%s/charon", dir);
 	base = event_base_new();
 	start_charon();
-	conf.grace = 20 * USEC_PER_MS;
-	n_listed = n_up = n_gone = n_closed = 0;
+	n_listed = n_up = n_gone = n_closed = n_moved = 0;
 	used = 1;
 	add_listed(1, 77);
 	add_listed(2, 77);
@@ -203,6 +223,186 @@ START_TEST(test_restart)
 }
 END_TEST
 
+/* An SA of the one client, in this IKE_SA; told by `event`. */
+static struct bus_sa tell(const char *event, uint32_t mark, uint32_t ike_id, uint32_t ike_version)
+{
+	struct bus_sa sa = {.mark = mark,
+			    .reqid = mark,
+			    .instance = 77,
+			    .ike_id = ike_id,
+			    .ike_version = ike_version,
+			    .by_peer = !strcmp(event, BUS_EV_SA_DOWN)};
+
+	strcpy(sa.remote_id, "roamer");
+	ck_assert_int_eq(addr_parse(&sa.remote, "198.51.100.7:4500", 0), 0);
+	ck_assert_int_eq(addr_parse(&sa.local, "192.0.2.1:4500", 0), 0);
+	ev_tell_record(charon, event, &bus_sa_record, &sa);
+	return sa;
+}
+
+static size_t count_listed(void)
+{
+	size_t n = 0;
+
+	for (const struct sa *sa = NULL; (sa = sas_next(sas, sa));)
+		n++;
+	return n;
+}
+
+/* A second CHILD_SA in the same IKE_SA: the peer sends by that one now, the other is closed. */
+START_TEST(test_second_child)
+{
+	for (uint32_t version = 1; version <= 2; version++) {
+		uint32_t mark = 10 * version;
+
+		tell(BUS_EV_SA_UP, mark, mark, version);
+		UNTIL(sas_find(sas, mark));
+		used = mark;
+		tell(BUS_EV_SA_UP, mark + 1, mark, version);
+		UNTIL(used == mark + 1);
+		UNTIL(n_closed && closed[n_closed - 1] == mark);
+		tell(BUS_EV_SA_DOWN, mark, mark, version);
+		UNTIL(!sas_find(sas, mark));
+		ck_assert_uint_eq(used, mark + 1);
+	}
+	ck_assert_uint_eq(n_moved, 2);
+}
+END_TEST
+
+/* IKEv2 make-before-break: the new one is there when the peer closes the old one. */
+START_TEST(test_make_before_break)
+{
+	tell(BUS_EV_SA_UP, 10, 5, 2);
+	UNTIL(sas_find(sas, 10));
+	used = 10;
+	tell(BUS_EV_SA_UP, 11, 6, 2);
+	tell(BUS_EV_SA_REKEY, 10, 5, 2); /* does not make it the newest again */
+	UNTIL(sas_find(sas, 11));
+	ck_assert_uint_eq(n_moved, 0);
+	tell(BUS_EV_SA_DOWN, 10, 5, 2);
+	UNTIL(!sas_find(sas, 10));
+	ck_assert(used == 11 && n_moved == 1);
+	/* the other way round there is nothing to inherit */
+	tell(BUS_EV_SA_UP, 12, 7, 2);
+	tell(BUS_EV_SA_DOWN, 12, 7, 2);
+	UNTIL(n_gone == 2);
+	ck_assert(used == 11 && n_moved == 1);
+}
+END_TEST
+
+/* IKEv2 break-before-make: the tunnel waits for the new one, and not for ever. */
+START_TEST(test_break_before_make)
+{
+	UNTIL(n_closed); /* 2: no longer of interest */
+	tell(BUS_EV_SA_UP, 10, 5, 2);
+	UNTIL(sas_find(sas, 10));
+	used = 10;
+	tell(BUS_EV_SA_DOWN, 10, 5, 2);
+	UNTIL(sas_count(sas) == 2);
+	ck_assert(sas_find(sas, 10) && n_gone == 0); /* its tunnel is still the client's */
+	ck_assert_uint_eq(count_listed(), 2);
+	sas_release(sas, 10); /* there is nothing to close */
+	tell(BUS_EV_SA_UP, 11, 6, 2);
+	UNTIL(used == 11);
+	UNTIL(n_gone == 1 && !sas_find(sas, 10));
+	tell(BUS_EV_SA_DOWN, 11, 6, 2);
+	UNTIL(sas_count(sas) == 2);
+	ck_assert_uint_eq(n_gone, 1);
+	UNTIL(n_gone == 2 && !sas_find(sas, 11)); /* nobody comes */
+	ck_assert(n_closed == 1 && n_moved == 1);
+}
+END_TEST
+
+/* Whose SA has died in silence has no heir: a NAT may have given its port to somebody else. */
+START_TEST(test_no_heir)
+{
+	struct bus_sa sa = tell(BUS_EV_SA_UP, 10, 5, 2), other;
+
+	UNTIL(sas_find(sas, 10));
+	used = 10;
+	tell(BUS_EV_SA_UP, 11, 6, 2);
+	UNTIL(sas_find(sas, 11));
+	strcpy(sa.reason, "the peer does not answer");
+	ev_tell_record(charon, BUS_EV_SA_DOWN, &bus_sa_record, &sa);
+	UNTIL(n_gone == 1 && !sas_find(sas, 10));
+	/* IKEv1 keeps its CHILD_SAs: nobody is waited for */
+	tell(BUS_EV_SA_UP, 20, 8, 1);
+	UNTIL(sas_find(sas, 20));
+	used = 20;
+	tell(BUS_EV_SA_DOWN, 20, 8, 1);
+	UNTIL(n_gone == 2 && !sas_find(sas, 20));
+	/* another port, identity, way to authenticate: not the same client */
+	for (int i = 0; i < 5; i++) {
+		other = tell(BUS_EV_SA_UP, 30 + 2 * (uint32_t)i, 9, 2);
+		UNTIL(sas_find(sas, other.mark));
+		used = other.mark;
+		tell(BUS_EV_SA_DOWN, used, 9, 2);
+		other.mark = other.reqid = used + 1;
+		other.remote.port += i == 0;
+		other.remote.ip[0] += i == 1;
+		strcpy(other.auth, i == 2 ? "pubkey" : "");
+		strcpy(other.remote_id, i == 3 ? "somebody else" : "roamer");
+		other.peer_port = i == 4;
+		ev_tell_record(charon, BUS_EV_SA_UP, &bus_sa_record, &other);
+		UNTIL(!sas_find(sas, used));
+		ck_assert_uint_eq(used, other.mark - 1);
+	}
+	ck_assert_uint_eq(n_moved, 0);
+}
+END_TEST
+
+/* The one that is there has a tunnel of its own: it is no heir. */
+START_TEST(test_two_of_one_client)
+{
+	tell(BUS_EV_SA_UP, 10, 5, 2);
+	tell(BUS_EV_SA_UP, 11, 6, 2);
+	UNTIL(sas_find(sas, 11));
+	used = 11;
+	tell(BUS_EV_SA_DOWN, 10, 5, 2);
+	UNTIL(n_gone == 1);
+	ck_assert_uint_eq(n_moved, 0);
+}
+END_TEST
+
+/* The NAT changes the address: the tunnels of this mark follow; a port is not theirs. */
+START_TEST(test_address)
+{
+	struct bus_sa sa = tell(BUS_EV_SA_UP, 10, 5, 1);
+
+	UNTIL(sas_find(sas, 10));
+	used = 10;
+	sa.remote.port = 20000;
+	ev_tell_record(charon, BUS_EV_SA_UPDATE, &bus_sa_record, &sa);
+	UNTIL(sas_find(sas, 10)->remote.port == 20000);
+	ck_assert_uint_eq(n_moved, 0);
+	sa.remote.ip[3] = 9;
+	ev_tell_record(charon, BUS_EV_SA_UPDATE, &bus_sa_record, &sa);
+	UNTIL(n_moved == 1);
+	/* and then the peer makes a second CHILD_SA there */
+	sa.mark = sa.reqid = 11;
+	ev_tell_record(charon, BUS_EV_SA_UP, &bus_sa_record, &sa);
+	UNTIL(used == 11);
+	ck_assert_uint_eq(n_moved, 2);
+}
+END_TEST
+
+/* charon's end is also that of an SA whose tunnels wait for another one. */
+START_TEST(test_restart_while_left)
+{
+	tell(BUS_EV_SA_UP, 10, 5, 2);
+	UNTIL(sas_find(sas, 10));
+	used = 10;
+	tell(BUS_EV_SA_DOWN, 10, 5, 2);
+	UNTIL(sas_count(sas) == 2);
+	ev_server_free(charon);
+	UNTIL(!sas_connected(sas));
+	n_listed = 0;
+	start_charon();
+	UNTIL(sas_connected(sas));
+	ck_assert(sas_count(sas) == 0 && n_gone == 3 && !sas_find(sas, 10));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ipsec");
@@ -216,6 +416,13 @@ int main(void)
 	tcase_add_test(t, test_from_before);
 	tcase_add_test(t, test_from_now);
 	tcase_add_test(t, test_restart);
+	tcase_add_test(t, test_second_child);
+	tcase_add_test(t, test_make_before_break);
+	tcase_add_test(t, test_break_before_make);
+	tcase_add_test(t, test_no_heir);
+	tcase_add_test(t, test_two_of_one_client);
+	tcase_add_test(t, test_address);
+	tcase_add_test(t, test_restart_while_left);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

@@ -290,6 +290,40 @@ START_TEST(test_tunnel)
 }
 END_TEST
 
+/* The client has another address: the same socket hears and answers it there, and only there. */
+START_TEST(test_move)
+{
+	struct path there = client_path, elsewhere = client_path;
+	struct addr from = {0}, want = addr("127.0.0.2:20003");
+	int moved = open_client("127.0.0.10:1702"), fd;
+
+	there.peer = addr("127.0.0.10:1702");
+	elsewhere.local = addr("127.0.0.3");
+	ck_assert_int_eq(udp_move(udp, 20003, &there), -ENOTCONN);
+	ck_assert_int_eq(udp_open(udp, 20003, &client_path), 0);
+	fd = udp_fd(udp, 20003);
+	ck_assert_int_eq(udp_move(udp, 20003, &elsewhere), -EADDRNOTAVAIL);
+	ck_assert_int_eq(udp_move(udp, 20003, &there), 0);
+	ck_assert_int_eq(udp_fd(udp, 20003), fd);
+	send_from(client, "127.0.0.2:20003", "from the old address");
+	send_from(moved, "127.0.0.2:20003", "from the new one");
+	turn();
+	ck_assert_uint_eq(seen.n, 1);
+	ck_assert_str_eq(seen.text, "from the new one");
+	ck_assert(addr_equal(&seen.from.peer, &there.peer));
+	ck_assert_int_eq(udp_send(udp, 20003, &there, "answer", 6), 0);
+	ck_assert_str_eq(get(moved, &from), "answer");
+	ck_assert(addr_equal(&from, &want));
+	ck_assert_str_eq(get(client, &from), "");
+	there.sa.mark = 9; /* another name for the same way */
+	ck_assert_int_eq(udp_move(udp, 20003, &there), 0);
+	send_from(moved, "127.0.0.2:20003", "again");
+	turn();
+	ck_assert_uint_eq(seen.from.sa.mark, 9);
+	close(moved);
+}
+END_TEST
+
 START_TEST(test_tunnel_refused)
 {
 	int taken = open_client("127.0.0.2:20004");
@@ -345,6 +379,7 @@ START_TEST(test_shared)
 	ck_assert_int_eq(udp_open(udp, TID_HI + 1, &client_path), -EINVAL);
 	ck_assert_int_eq(udp_open(udp, 20003, &client_path), 0);
 	ck_assert_int_eq(udp_fd(udp, 20003), -1);
+	ck_assert_int_eq(udp_move(udp, 20003, &client_path), 0);
 	ck_assert_int_eq(udp_send(udp, 20003, &client_path, "answer", 6), 0);
 	turn();
 	ck_assert_str_eq(get(client, &from), "answer");
@@ -455,6 +490,7 @@ int main(void)
 	tcase_add_test(t, test_listen_refused);
 	tcase_add_test(t, test_checksums);
 	tcase_add_test(t, test_tunnel);
+	tcase_add_test(t, test_move);
 	tcase_add_test(t, test_tunnel_refused);
 	tcase_add_test(t, test_icmp_error);
 	tcase_add_test(t, test_close_in_callback);
