@@ -295,10 +295,65 @@ void daemon_on_up(void *ctx, uint16_t sid, const struct bus_report *report)
 	char user[BUS_TEXT_LEN], ip[ADDR_STR_LEN];
 
 	d->n_starting--;
+	if (report->again)
+		return;
 	log_info(SESSION, "up", "sid=%u user=\"%s\" auth=%s ifname=%s ip=%s", sid,
 		 view_printable(view_str(report->user), user, sizeof(user)), report->auth,
 		 report->ifname, addr_format_ip(&report->peer_ip, ip));
 	api_tell_session(d->api, BUS_EV_SESSION_UP, sid, "");
+}
+
+pid_t daemon_pid_of(void *ctx, uint16_t sid)
+{
+	const struct daemon *d = ctx;
+
+	return ppp_pid(d->ppp, sid);
+}
+
+/* Its address is its own until it is gone: who has been given it meanwhile got it by mistake. */
+static int lease_again(struct daemon *d, const struct config_lns *section,
+		       const struct bus_setup *setup)
+{
+	uint32_t ip = addr_ipv4(&setup->peer_ip);
+	char user[BUS_TEXT_LEN];
+
+	if (!ip)
+		return 0;
+	return pools_lease(d->pools, daemon_pool(d, section), ip, (uint16_t)setup->session,
+			   view_printable(view_str(setup->user), user, sizeof(user)), clock_now(),
+			   &ip);
+}
+
+/* A pppd that another engine has started, or that has lost its connection to us. */
+int daemon_on_resumed(void *ctx, const struct bus_setup *setup, char ret_why[BUS_TEXT_LEN])
+{
+	const struct config_lns *section;
+	uint16_t sid = (uint16_t)setup->session;
+	struct daemon *d = ctx;
+	struct session_info s;
+	int err;
+
+	if (lns_session_info(d->lns, sid, &s)) {
+		snprintf(ret_why, BUS_TEXT_LEN, "no session has this id");
+		return -ENOENT;
+	}
+	section = config_lns_named(d->config, setup->lns);
+	if (!section) {
+		snprintf(ret_why, BUS_TEXT_LEN, "l2tpd.conf has no section lns %.64s any more",
+			 setup->lns);
+		return -ENOENT;
+	}
+	err = lease_again(d, section, setup);
+	if (err) {
+		snprintf(ret_why, BUS_TEXT_LEN, "its address is not to be had again: %s",
+			 err_text(err));
+		return err;
+	}
+	if (!d->served[sid])
+		d->n_starting++; /* until it reports to be up */
+	d->served[sid] = section;
+	log_info(PPP, "resumed", "sid=%u tid=%u", sid, s.tid);
+	return 0;
 }
 
 /*

@@ -239,6 +239,9 @@ static int open_ppp(struct daemon *d, int monitor_fd)
 		.begun = daemon_on_begun,
 		.lease = daemon_on_lease,
 		.up = daemon_on_up,
+		.pid = daemon_pid_of,
+		.resumed = daemon_on_resumed,
+		.user = 0,
 	};
 	int err = 0;
 

@@ -266,6 +266,7 @@ static void fill_setup(struct daemon *d, uint16_t tid, uint16_t sid, const struc
 		.mtu = section->mtu,
 	};
 	COPY(ret->lns, section->name);
+	COPY(ret->bus, d->door);
 	snprintf(ret->acct_session_id, sizeof(ret->acct_session_id), "%08X%08X", d->run,
 		 ++d->n_sessions);
 	addr_format_ip(&path->peer, ret->calling_station_id);

@@ -52,6 +52,7 @@ struct daemon {
 	struct standin *standin; /* of a dry run, in place of the monitor */
 	struct links *links;
 	struct handover handover; /* of the engine before, until it is restored */
+	char door[BUS_TEXT_LEN];  /* where pppds resume their sessions; "": nowhere */
 	struct failures *failures;
 	struct rates *failures_of; /* buckets of failures, by source */
 	struct api *api;
@@ -123,6 +124,8 @@ void daemon_on_exited(void *ctx, uint16_t sid, int error, int status);
 void daemon_on_begun(void *ctx, uint16_t sid);
 int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant);
 void daemon_on_up(void *ctx, uint16_t sid, const struct bus_report *report);
+pid_t daemon_pid_of(void *ctx, uint16_t sid);
+int daemon_on_resumed(void *ctx, const struct bus_setup *setup, char ret_why[BUS_TEXT_LEN]);
 int daemon_on_end_session(void *ctx, uint16_t sid, const char *reason);
 int daemon_on_end_tunnel(void *ctx, uint16_t tid, const char *reason);
 void daemon_on_drain(void *ctx, bool drain);

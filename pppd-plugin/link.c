@@ -8,36 +8,41 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/bus/frame.h"
 #include "lib/bus/msg.h"
 #include "lib/bus/names.h"
+#include "pppd-plugin/dial.h"
+#include "pppd-plugin/outbox.h"
 #include "pppd-plugin/wake.h"
 
-#define PACKET_MAX 4096 /* of ours and of l2tpd's: no record of a session comes near it */
-#define QUEUE_MAX  8
 #define SETUP_WAIT (5 * USEC_PER_S)
-
-struct command {
-	bool is_lease;
-	size_t len;
-	uint8_t bytes[PACKET_MAX];
-};
+/* For another engine: the monitor may have waited half a minute before it started one. */
+#define AWAY_MAX   (120 * USEC_PER_S)
+#define DIAL_PAUSE (1 * USEC_PER_S) /* when too many dial, or the last connection was no good */
 
 static struct {
 	int fd; /* -1: gone */
 	const struct link_calls *calls;
+	struct bus_setup
+		setup; /* as l2tpd said it; without `bus` the first connection is the last */
 	struct wake wake;
-	uint8_t in[PACKET_MAX];
+	bool away;    /* the session has no engine: its last one is gone, no other has answered */
+	bool told_up; /* an engine has heard that the session came up */
+	char refusal[BUS_TEXT_LEN]; /* why l2tpd does not take the session back; "": it may */
+	uint8_t in[OUTBOX_PACKET_MAX];
 	size_t in_len;
-	struct command queue[QUEUE_MAX]; /* a ring; the first one is on its way when `asked` */
-	size_t first, n;
-	size_t sent; /* bytes of the first one that are out */
+	struct outbox out; /* the first one is on its way when `asked` */
+	size_t sent;       /* bytes of it that are out */
 	bool asked;
 	bool told_closed;
 } link_ = {.fd = -1};
+
+static void redial(void *ctx);
+static void on_away_too_long(void *ctx);
 
 static void end_session(const char *why)
 {
@@ -47,12 +52,59 @@ static void end_session(const char *why)
 	}
 }
 
+static void hang_up(void)
+{
+	if (link_.fd < 0)
+		return;
+	wake_del(&link_.wake);
+	close(link_.fd);
+	link_.fd = -1;
+	link_.in_len = 0;
+}
+
+/* No more connection, and none to come. */
+static void give_up(const char *why)
+{
+	wake_at(redial, NULL, USEC_NEVER);
+	wake_at(on_away_too_long, NULL, USEC_NEVER);
+	link_.setup.bus[0] = '\0';
+	end_session(why);
+}
+
+static void on_away_too_long(void *ctx)
+{
+	char why[BUS_TEXT_LEN];
+
+	(void)ctx;
+	snprintf(why, sizeof(why), "l2tpd is gone, and did not come back within %u s",
+		 (unsigned int)(AWAY_MAX / USEC_PER_S));
+	hang_up();
+	give_up(why);
+}
+
+/* The connection is of no use any more: go on with another one, or end. */
 static void lost(const char *why)
 {
-	/* The descriptor stays open: its end tells l2tpd that pppd is gone. */
-	wake_del(&link_.wake);
-	link_.fd = -1;
-	end_session(why);
+	bool was_away = link_.away;
+
+	hang_up();
+	if (link_.refusal[0])
+		why = link_.refusal;
+	if (link_.refusal[0] || !link_.setup.bus[0]) {
+		give_up(why);
+		return;
+	}
+	link_.away = true;
+	/* A question needs its answer; all else a new connection begins with. */
+	outbox_keep(&link_.out, OUTBOX_LEASE);
+	link_.sent = 0;
+	link_.asked = false;
+	if (was_away) {
+		wake_at(redial, NULL, clock_now() + DIAL_PAUSE);
+		return;
+	}
+	wake_at(on_away_too_long, NULL, clock_now() + AWAY_MAX);
+	redial(NULL);
 }
 
 /* Read what is there.  0, -EAGAIN, -ERR_CLOSED or another error. */
@@ -89,27 +141,26 @@ static void drop(size_t used)
 	memmove(link_.in, link_.in + used, link_.in_len);
 }
 
-static void send_first(void)
+/* 0: it is out; -EAGAIN: the rest follows at the next wake; else the socket is broken. */
+static int send_first(void)
 {
-	const struct command *c = &link_.queue[link_.first];
+	const struct outbox_command *c = outbox_first(&link_.out);
 	ssize_t n;
 
 	while (link_.sent < c->len) {
 		n = send(link_.fd, c->bytes + link_.sent, c->len - link_.sent,
 			 MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return; /* the rest follows at the next wake; a broken socket reads as gone
-				 */
-		link_.sent += (size_t)n;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			link_.sent += (size_t)n;
 	}
+	return 0;
 }
 
 static void shift(void)
 {
-	link_.first = (link_.first + 1) % QUEUE_MAX;
-	link_.n--;
+	outbox_shift(&link_.out);
 	link_.sent = 0;
 	link_.asked = false;
 }
@@ -119,30 +170,57 @@ static void pump(void)
 {
 	if (link_.fd < 0)
 		return;
-	if (link_.n) {
+	if (link_.out.n) {
 		link_.asked = true;
-		send_first();
+		(void)send_first(); /* a broken socket reads as gone */
 	}
-	wake_await(&link_.wake, link_.asked);
+	/* While no engine runs an answer takes long: it rings, or is found now and then. */
+	wake_await(&link_.wake, link_.asked && !link_.away);
 }
 
-static void answered(const struct frame *f)
+/* An engine has taken the session back, or does not want it. */
+static void resumed(const struct frame *f)
+{
+	struct bus_grant answer;
+
+	if (f->type == FRAME_CMD_UNKNOWN || bus_read(f->msg, &bus_grant_record, &answer))
+		snprintf(answer.errmsg, sizeof(answer.errmsg), "it does not know how");
+	if (answer.errmsg[0]) {
+		snprintf(link_.refusal, sizeof(link_.refusal),
+			 "l2tpd has started anew without this session: %.*s",
+			 (int)sizeof(link_.refusal) / 2, answer.errmsg);
+		return;
+	}
+	link_.away = false;
+	wake_at(on_away_too_long, NULL, USEC_NEVER);
+}
+
+static void leased(const struct frame *f)
 {
 	struct bus_grant grant = {0};
-	bool is_lease;
 
-	if (!link_.asked)
-		return;
-	is_lease = link_.queue[link_.first].is_lease;
-	shift();
-	if (!is_lease)
-		return;
 	if (f->type == FRAME_CMD_UNKNOWN)
 		snprintf(grant.errmsg, sizeof(grant.errmsg), "l2tpd does not know leases");
 	else if (bus_read(f->msg, &bus_grant_record, &grant))
 		snprintf(grant.errmsg, sizeof(grant.errmsg),
 			 "l2tpd's answer is not a lease: are plugin and l2tpd of one version?");
 	link_.calls->leased(&grant);
+}
+
+static void answered(const struct frame *f)
+{
+	enum outbox_kind kind;
+
+	if (!link_.asked)
+		return;
+	kind = outbox_first(&link_.out)->kind;
+	shift();
+	switch (kind) {
+	case OUTBOX_RESUME: resumed(f); break;
+	case OUTBOX_LEASE: leased(f); break;
+	case OUTBOX_UP: link_.told_up = true; break;
+	case OUTBOX_REPORT: break;
+	}
 }
 
 static void event(const struct frame *f)
@@ -174,7 +252,7 @@ static void read_all(void)
 	} while (!err && !r);
 	if (r < 0)
 		lost("l2tpd sent what is not a packet of the bus");
-	else if (err != -EAGAIN)
+	else if (err != -EAGAIN || link_.refusal[0])
 		lost("l2tpd is gone");
 	pump();
 }
@@ -231,54 +309,80 @@ int link_open(int fd, const struct link_calls *calls, struct bus_setup *ret)
 	    bus_read(f.msg, &bus_setup_record, ret))
 		return -EBADMSG;
 	drop(used);
+	link_.setup = *ret;
 	wake_add(&link_.wake, fd, on_readable, NULL);
 	if (link_.in_len)
 		wake_at(on_readable, NULL, clock_now());
 	return 0;
 }
 
-static void command(const char *name, const struct bus_record *record, const void *obj,
-		    bool is_lease)
-{
-	struct command *c = &link_.queue[(link_.first + link_.n) % QUEUE_MAX];
-	uint8_t bytes[PACKET_MAX];
-	struct msg_out out;
-	struct view msg;
-	int len;
-
-	if (link_.fd < 0 || link_.n == QUEUE_MAX)
-		return;
-	msg_init(&out, bytes, sizeof(bytes));
-	bus_write(&out, record, obj);
-	if (msg_done(&out, &msg))
-		return;
-	len = frame_build(c->bytes, sizeof(c->bytes), FRAME_CMD_REQUEST, name, msg);
-	if (len < 0)
-		return;
-	c->len = (size_t)len;
-	c->is_lease = is_lease;
-	link_.n++;
-	pump();
-}
-
 void link_ask_lease(const struct bus_grant *ask)
 {
-	command(BUS_CMD_SESSION_LEASE, &bus_grant_record, ask, true);
+	if (outbox_add(&link_.out, OUTBOX_LEASE, BUS_CMD_SESSION_LEASE, &bus_grant_record, ask))
+		pump();
+}
+
+static enum outbox_kind kind_of(const struct bus_report *report)
+{
+	return report->up_since_us ? OUTBOX_UP : OUTBOX_REPORT;
 }
 
 void link_report(const struct bus_report *report)
 {
-	command(BUS_CMD_SESSION_REPORT, &bus_report_record, report, false);
+	/* Without a connection there is nothing to tell: the next one begins with all there is. */
+	if (link_.fd >= 0 && outbox_add(&link_.out, kind_of(report), BUS_CMD_SESSION_REPORT,
+					&bus_report_record, report))
+		pump();
+}
+
+/* Everything that l2tpd has to know again, before the question that is left. */
+static void introduce(void)
+{
+	struct bus_setup setup = link_.setup;
+	struct bus_report report;
+
+	link_.calls->recall(&setup, &report);
+	report.again = link_.told_up;
+	outbox_add_first(&link_.out, kind_of(&report), BUS_CMD_SESSION_REPORT, &bus_report_record,
+			 &report);
+	outbox_add_first(&link_.out, OUTBOX_RESUME, BUS_CMD_SESSION_RESUME, &bus_setup_record,
+			 &setup);
+}
+
+static void redial(void *ctx)
+{
+	char why[BUS_TEXT_LEN];
+	int fd = dial(link_.setup.bus);
+
+	(void)ctx;
+	if (fd == -EAGAIN) {
+		wake_at(redial, NULL, clock_now() + DIAL_PAUSE);
+		return;
+	}
+	if (fd < 0) {
+		snprintf(why, sizeof(why), "l2tpd is gone (%s)", err_text(fd));
+		give_up(why);
+		return;
+	}
+	link_.fd = fd;
+	introduce();
+	wake_add(&link_.wake, fd, on_readable, NULL);
+	pump();
 }
 
 void link_finish(void)
 {
-	while (link_.fd >= 0 && link_.n) {
-		size_t len = link_.queue[link_.first].len;
+	link_.told_closed = true; /* it ends as it is */
+	if (link_.fd < 0 && link_.setup.bus[0])
+		redial(NULL);
+	while (link_.fd >= 0 && link_.out.n) {
+		int err = send_first();
 
-		send_first();
-		if (link_.sent < len)
+		if (err == -EAGAIN)
 			return;
-		shift();
+		if (err)
+			lost("l2tpd is gone"); /* in this very moment, or nobody has looked */
+		else
+			shift();
 	}
 }

@@ -220,7 +220,20 @@ static void on_close(const char *reason)
 	session_leave(reason);
 }
 
-static const struct link_calls link_calls = {.leased = takeover_leased, .closed = on_close};
+static void recall(struct bus_setup *ret_setup, struct bus_report *ret_report)
+{
+	if (assign.peer) {
+		ret_setup->peer_ip = addr_from_ipv4(assign.peer, 0);
+		snprintf(ret_setup->user, sizeof(ret_setup->user), "%s", session_user());
+	}
+	session_recall(ret_report);
+}
+
+static const struct link_calls link_calls = {
+	.leased = takeover_leased,
+	.closed = on_close,
+	.recall = recall,
+};
 
 /* What ps shows: our argument, where pppd was given it. */
 static void rename_session(const struct birth_order *order)

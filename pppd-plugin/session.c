@@ -148,6 +148,7 @@ void session_up(const struct addr *peer_ip)
 	if (session.up_since)
 		return; /* IPCP once more: the lease, and so the address, is the same */
 	session.up_since = clock_now();
+	session.report.up_since_us = session.up_since;
 	snprintf(session.report.ifname, sizeof(session.report.ifname), "%s", host_ifname());
 	session.report.peer_ip = *peer_ip;
 	session.report.mtu = mtu > 0 ? (uint32_t)mtu : 0;
@@ -165,6 +166,21 @@ void session_count(void)
 	session.report.bytes_out = c.bytes_out;
 	session.report.packets_in = c.packets_in;
 	session.report.packets_out = c.packets_out;
+}
+
+static void set_uptime(void)
+{
+	if (session.up_since)
+		session.report.uptime_s = (clock_now() - session.up_since) / USEC_PER_S;
+}
+
+void session_recall(struct bus_report *ret)
+{
+	if (!session.down) {
+		session_count();
+		set_uptime();
+	}
+	*ret = session.report;
 }
 
 void session_snoop_lcp(struct view packet)
@@ -266,8 +282,7 @@ void session_down(int exit_status)
 	find_reason(exit_status);
 	snprintf(r->stage, sizeof(r->stage), "%s", stage_word(session.stage));
 	snprintf(r->reason, sizeof(r->reason), "%s", session.reason);
-	if (session.up_since)
-		r->uptime_s = (clock_now() - session.up_since) / USEC_PER_S;
+	set_uptime();
 	tell("down");
 	link_finish();
 }

@@ -10,6 +10,7 @@
 
 #include "lib/base/addr.h"
 #include "lib/base/buf.h"
+#include "lib/bus/record.h"
 
 /* How far it got; the words are those of the report's `stage`. */
 #define SESSION_STAGES(X)                                                                          \
@@ -59,6 +60,9 @@ void session_up(const struct addr *peer_ip);
 
 /* Read the interface's counters while it is there. */
 void session_count(void);
+
+/* The report as it would be now. */
+void session_recall(struct bus_report *ret);
 
 /*
  * pppd begins to end the link, and has set this status: remember what it means before the client's

@@ -750,3 +750,11 @@ const struct config_lns *config_lns_for(const struct config *c, const char *conn
 	}
 	return rest;
 }
+
+const struct config_lns *config_lns_named(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_lns; i++)
+		if (!strcmp(c->lns[i].name, name))
+			return &c->lns[i];
+	return NULL;
+}

@@ -142,5 +142,7 @@ void config_free(struct config *c);
 
 /* The section that serves clients of this swanctl connection ("" without IPsec); NULL: none. */
 const struct config_lns *config_lns_for(const struct config *c, const char *connection);
+/* The section of this name; NULL: none. */
+const struct config_lns *config_lns_named(const struct config *c, const char *name);
 
 #endif

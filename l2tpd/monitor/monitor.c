@@ -26,6 +26,7 @@
 #include "l2tpd/monitor/reserve.h"
 #include "l2tpd/monitor/scripts.h"
 #include "l2tpd/monitor/settings.h"
+#include "l2tpd/ppp/door.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
@@ -52,13 +53,14 @@ struct monitor {
 	int signal_fd;
 	usec_t started; /* the engine */
 	usec_t backoff;
-	unsigned int crashes; /* in a row */
-	bool ready;           /* this engine has been */
-	bool ready_once;      /* an engine has been */
-	bool restarting;      /* it was asked to end, for another one to go on */
-	bool distrusted;      /* it has said what no engine says */
-	bool leaving;         /* do not restart */
-	int status;           /* exit status */
+	unsigned int crashes;     /* in a row */
+	bool ready;               /* this engine has been */
+	bool ready_once;          /* an engine has been */
+	bool restarting;          /* it was asked to end, for another one to go on */
+	bool distrusted;          /* it has said what no engine says */
+	bool leaving;             /* do not restart */
+	int status;               /* exit status */
+	char door[DOOR_PATH_LEN]; /* the socket that it made for pppds; "": none yet */
 };
 
 static void set_state(struct monitor *m, enum state state, usec_t limit)
@@ -101,10 +103,31 @@ static void leave(struct monitor *m)
 	}
 }
 
+/* Where pppds wait for the next engine.  Without it sessions end with their engine. */
+static void make_door(struct monitor *m)
+{
+	unsigned int kind = KEPT_DOOR;
+	size_t id = 0;
+	int fd;
+
+	if (keep_find(&m->keep, &kind, &id) >= 0 && kind == KEPT_DOOR)
+		return;
+	fd = door_path(m->settings.config->daemon.admin_socket, m->door, sizeof(m->door));
+	if (!fd)
+		fd = door_make(m->door);
+	if (fd >= 0)
+		fd = keep_take(&m->keep, KEPT_DOOR, 0, fd);
+	if (fd < 0)
+		log_error(MONITOR, "no-door",
+			  "path=%s error=\"%s\" sessions will end with their engine", m->door,
+			  err_text(fd));
+}
+
 static void run_engine(struct monitor *m)
 {
 	int err = keep_state(&m->keep);
 
+	make_door(m);
 	if (err >= 0)
 		err = engine_start(&m->engine, err);
 	if (!err) {
@@ -440,6 +463,8 @@ static void clean_up(struct monitor *m)
 {
 	if (m->settings.config)
 		reserve_release(&m->reservation);
+	if (m->door[0])
+		unlink(m->door);
 	spawn_free(m->spawn);
 	settings_done(&m->settings);
 	if (m->signal_fd >= 0)

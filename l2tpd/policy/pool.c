@@ -279,6 +279,7 @@ int pools_lease(struct pools *p, int pool, uint32_t wanted, uint16_t sid, const 
 	/* Keeping the address that it has: free it first, so that it is not found in use. */
 	if (old && (!wanted || wanted == old->ip)) {
 		wanted = old->ip;
+		now = old->since;
 		pools_release(p, sid);
 	}
 	lease = malloc(sizeof(*lease) + user_len);

@@ -27,9 +27,9 @@ struct pool_conf {
 struct lease {
 	uint32_t ip; /* host order */
 	uint16_t sid;
-	int pool; /* index into the configuration, or POOL_NONE */
-	usec_t since;
-	char user[]; /* printable, may be "" */
+	int pool;     /* index into the configuration, or POOL_NONE */
+	usec_t since; /* when the session got this address first */
+	char user[];  /* printable, may be "" */
 };
 
 /* -E2BIG: a pool above POOL_MAX_LEN; -EEXIST: ranges overlap; -ENOMEM. */

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One bus connection per pppd, on its inherited socket; lib/bus/README.md has the rules. */
+/* One bus connection per pppd, inherited or made anew; lib/bus/README.md has the rules. */
 #include "l2tpd/ppp/link.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "l2tpd/ppp/door.h"
 #include "lib/base/err.h"
+#include "lib/base/list.h"
 #include "lib/base/log.h"
 #include "lib/bus/frame.h"
 #include "lib/bus/msg.h"
@@ -19,9 +22,10 @@
 #define SETUP_MAX  4096
 
 struct link {
+	struct list guest; /* among the guests, who have not said whose they are */
 	struct links *links;
 	struct ev_conn *conn; /* NULL: pppd has closed its end */
-	uint16_t sid;
+	uint16_t sid;         /* 0: a guest */
 	bool begun;
 	struct bus_setup setup;
 	struct bus_report report;
@@ -31,6 +35,8 @@ struct link {
 struct links {
 	struct event_base *base;
 	struct links_conf conf;
+	struct door *door; /* NULL: pppds cannot come back */
+	struct list guests;
 	struct link *by_sid[N_SESSIONS];
 };
 
@@ -42,20 +48,40 @@ static void hear(struct link *k)
 	k->links->conf.begun(k->links->conf.ctx, k->sid);
 }
 
+/* Read a command of a session's.  False: it is answered. */
+static bool take(const struct link *k, struct ev_call *call, const char *name, struct view msg,
+		 const struct bus_record *record, void *ret)
+{
+	if (!k->sid) {
+		ev_call_fail(call, "%s before %s", name, BUS_CMD_SESSION_RESUME);
+		return false;
+	}
+	if (!bus_read(msg, record, ret))
+		return true;
+	ev_call_fail(call, "%s: a value does not fit its key", name);
+	return false;
+}
+
 static void run_lease(void *ctx, struct ev_call *call, struct view msg)
 {
 	struct link *k = ctx;
 	struct bus_grant grant;
 
-	hear(k);
-	if (bus_read(msg, &bus_grant_record, &grant)) {
-		ev_call_fail(call, "%s: a value does not fit its key", BUS_CMD_SESSION_LEASE);
+	if (!take(k, call, BUS_CMD_SESSION_LEASE, msg, &bus_grant_record, &grant))
 		return;
-	}
+	hear(k);
 	if (k->links->conf.lease(k->links->conf.ctx, k->sid, &grant))
 		ev_call_fail(call, "%s", grant.errmsg);
 	else
 		ev_call_answer_record(call, &bus_grant_record, &grant);
+}
+
+/* Both clocks are one; but nothing has come up in the future. */
+static usec_t came_up(const struct bus_report *report)
+{
+	usec_t now = clock_now();
+
+	return report->up_since_us && report->up_since_us < now ? report->up_since_us : now;
 }
 
 static void run_report(void *ctx, struct ev_call *call, struct view msg)
@@ -63,22 +89,84 @@ static void run_report(void *ctx, struct ev_call *call, struct view msg)
 	struct link *k = ctx;
 	struct bus_report report;
 
-	hear(k);
-	if (bus_read(msg, &bus_report_record, &report)) {
-		ev_call_fail(call, "%s: a value does not fit its key", BUS_CMD_SESSION_REPORT);
+	if (!take(k, call, BUS_CMD_SESSION_REPORT, msg, &bus_report_record, &report))
 		return;
-	}
+	hear(k);
 	k->report = report;
 	ev_call_done(call);
-	if (k->up_since != USEC_NEVER || strcmp(report.state, "up"))
+	/* Its last words may be the first that we hear. */
+	if (k->up_since != USEC_NEVER || (strcmp(report.state, "up") && !report.up_since_us))
 		return;
-	k->up_since = clock_now();
+	k->up_since = came_up(&report);
 	k->links->conf.up(k->links->conf.ctx, k->sid, &report);
+}
+
+/* May this guest be the session's pppd?  0, or a negative code and why not. */
+static int check_guest(const struct link *k, const struct ucred *who, uint32_t sid, char *ret_why)
+{
+	const struct links_conf *conf = &k->links->conf;
+	const char *why = NULL;
+
+	if (k->sid)
+		why = "the connection has its session already";
+	else if (!sid || sid >= N_SESSIONS)
+		why = "no session has this id";
+	else if (who->uid != conf->user)
+		why = "this user runs no pppd of ours";
+	else if (who->pid <= 0 || who->pid != conf->pid(conf->ctx, (uint16_t)sid))
+		why = "the session is not this process's";
+	snprintf(ret_why, BUS_TEXT_LEN, "%s", why ? why : "");
+	return why ? -EPERM : 0;
+}
+
+/* The guest is the session's pppd, which may have had another connection just now. */
+static void settle(struct link *k, const struct bus_setup *setup)
+{
+	struct link **place = &k->links->by_sid[setup->session], *old = *place;
+
+	list_del(&k->guest);
+	k->sid = (uint16_t)setup->session;
+	k->setup = *setup;
+	if (old) {
+		k->begun = old->begun;
+		k->report = old->report;
+		k->up_since = old->up_since;
+		ev_conn_free(old->conn);
+		free(old);
+	}
+	*place = k;
+}
+
+static void run_resume(void *ctx, struct ev_call *call, struct view msg)
+{
+	struct link *k = ctx;
+	const struct ucred *who = ev_conn_cred(ev_call_conn(call));
+	char why[BUS_TEXT_LEN];
+	struct bus_setup setup;
+	int err;
+
+	if (bus_read(msg, &bus_setup_record, &setup)) {
+		ev_call_fail(call, "%s: a value does not fit its key", BUS_CMD_SESSION_RESUME);
+		return;
+	}
+	err = check_guest(k, who, setup.session, why);
+	if (!err)
+		err = k->links->conf.resumed(k->links->conf.ctx, &setup, why);
+	if (err) {
+		log_warn(PPP, "not-resumed", "sid=%u pid=%d reason=\"%s\"", setup.session,
+			 (int)who->pid, why);
+		ev_call_fail(call, "%s", why);
+		return;
+	}
+	settle(k, &setup);
+	ev_call_done(call);
+	hear(k);
 }
 
 static const struct ev_command commands[] = {
 	{BUS_CMD_SESSION_LEASE, "", run_lease},
 	{BUS_CMD_SESSION_REPORT, "", run_report},
+	{BUS_CMD_SESSION_RESUME, "", run_resume},
 };
 
 static const char *const events[] = {BUS_EV_SESSION_SETUP, BUS_EV_SESSION_CLOSE};
@@ -99,6 +187,37 @@ static void on_closed(void *ctx, struct ev_conn *conn, int err)
 	if (err != -ERR_CLOSED)
 		log_warn(PPP, "bus-lost", "sid=%u: %s", k->sid, err_text(err));
 	k->conn = NULL;
+	if (k->sid)
+		return;
+	list_del(&k->guest);
+	free(k);
+}
+
+static struct link *link_new(struct links *l, uint16_t sid, int fd)
+{
+	struct link *k = calloc(1, sizeof(*k));
+
+	if (!k) {
+		close(fd);
+		return NULL;
+	}
+	*k = (struct link){.links = l, .sid = sid, .up_since = USEC_NEVER};
+	list_init(&k->guest);
+	k->conn = ev_attach(l->base, fd, &table, on_closed, k);
+	if (k->conn)
+		return k;
+	free(k);
+	return NULL;
+}
+
+/* Without memory it is turned away, and calls again. */
+static void on_guest(void *ctx, int fd)
+{
+	struct links *l = ctx;
+	struct link *k = link_new(l, 0, fd);
+
+	if (k)
+		list_add(&l->guests, &k->guest);
 }
 
 struct links *links_new(struct event_base *base, const struct links_conf *conf)
@@ -109,6 +228,7 @@ struct links *links_new(struct event_base *base, const struct links_conf *conf)
 		return NULL;
 	l->base = base;
 	l->conf = *conf;
+	list_init(&l->guests);
 	return l;
 }
 
@@ -118,7 +238,21 @@ void links_free(struct links *l)
 		return;
 	for (unsigned int sid = 0; sid < N_SESSIONS; sid++)
 		links_close(l, (uint16_t)sid);
+	list_each (node, &l->guests) {
+		struct link *k = container_of(node, struct link, guest);
+
+		list_del(node);
+		ev_conn_free(k->conn);
+		free(k);
+	}
+	door_close(l->door);
 	free(l);
+}
+
+int links_listen(struct links *l, int fd)
+{
+	l->door = door_open(l->base, fd, on_guest, l);
+	return l->door ? 0 : -ENOMEM;
 }
 
 /*
@@ -144,23 +278,17 @@ static int send_setup(int fd, const struct bus_setup *setup)
 
 int links_open(struct links *l, uint16_t sid, int fd, const struct bus_setup *setup)
 {
-	struct link *k = calloc(1, sizeof(*k));
-	int err = k ? send_setup(fd, setup) : -ENOMEM;
+	int err = send_setup(fd, setup);
+	struct link *k;
 
 	if (err) {
 		close(fd);
-		free(k);
 		return err;
 	}
-	k->links = l;
-	k->sid = sid;
-	k->setup = *setup;
-	k->up_since = USEC_NEVER;
-	k->conn = ev_attach(l->base, fd, &table, on_closed, k);
-	if (!k->conn) {
-		free(k);
+	k = link_new(l, sid, fd);
+	if (!k)
 		return -ENOMEM;
-	}
+	k->setup = *setup;
 	l->by_sid[sid] = k;
 	return 0;
 }
@@ -193,8 +321,14 @@ usec_t links_up_since(const struct links *l, uint16_t sid)
 
 void links_drain(struct links *l, uint16_t sid)
 {
-	struct link *k = l->by_sid[sid];
+	struct link *k;
 
+	/* It may have said them at the door. */
+	if (l->door)
+		door_answer(l->door);
+	list_each (node, &l->guests)
+		ev_conn_drain(container_of(node, struct link, guest)->conn);
+	k = l->by_sid[sid];
 	if (k && k->conn)
 		ev_conn_drain(k->conn);
 }

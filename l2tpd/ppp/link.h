@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The engine's side of the bus to each session's pppd: hands over what the session needs to know,
- * grants leases, and keeps the last report.  Found by session id in O(1).
+ * grants leases, and keeps the last report.  Found by session id in O(1).  A pppd of the time of
+ * another engine calls, says which session it is, and is believed if its process id says the same.
  */
 #ifndef L2TPD_PPP_LINK_H
 #define L2TPD_PPP_LINK_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "lib/base/clock.h"
 #include "lib/bus/record.h"
@@ -24,12 +26,29 @@ struct links_conf {
 	int (*lease)(void *ctx, uint16_t sid, struct bus_grant *grant);
 	/* pppd has said its first word: it has started; called once for each session. */
 	void (*begun)(void *ctx, uint16_t sid);
-	/* pppd has reported to be up; called once for each session. */
+	/*
+	 * pppd has reported to be up; called once for each session.  `report->again`: it was up
+	 * before, and another engine has told of it.
+	 */
 	void (*up)(void *ctx, uint16_t sid, const struct bus_report *report);
+	/* The process id of the session's pppd, 0: it has none. */
+	pid_t (*pid)(void *ctx, uint16_t sid);
+	/*
+	 * The pppd of session `setup->session` is here again, with the lease that `setup` tells of.
+	 * 0; or a negative code, and why in `ret_why`: the session is none of ours any more.
+	 */
+	int (*resumed)(void *ctx, const struct bus_setup *setup, char ret_why[BUS_TEXT_LEN]);
+	uid_t user; /* of pppds; another one's word counts for nothing */
 };
 
 struct links *links_new(struct event_base *base, const struct links_conf *conf);
 void links_free(struct links *l);
+
+/*
+ * Let pppds resume their sessions at the listening socket `fd`, which is taken over, also on
+ * failure.  -ENOMEM.
+ */
+int links_listen(struct links *l, int fd);
 
 /*
  * Session `sid` begins: `fd`, our end of its socket, is taken over, also on failure, and `setup` is
@@ -47,7 +66,7 @@ void links_end(struct links *l, uint16_t sid, const char *reason);
 const struct bus_setup *links_setup(const struct links *l, uint16_t sid);
 const struct bus_report *links_report(const struct links *l, uint16_t sid);
 
-/* When it reported to be up; USEC_NEVER: not yet, or no such session. */
+/* When it came up; USEC_NEVER: it has not said so, or there is no such session. */
 usec_t links_up_since(const struct links *l, uint16_t sid);
 
 /*

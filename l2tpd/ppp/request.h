@@ -24,7 +24,8 @@ enum request_op {
 	X(NONE, 0)                                                                                 \
 	X(TUNNEL, 65536) /* by tunnel id */                                                        \
 	X(LISTENER, 64)                                                                            \
-	X(ADMIN, 1) /* the administration socket */
+	X(ADMIN, 1) /* the administration socket */                                                \
+	X(DOOR, 1)  /* where pppds resume their sessions; the monitor makes it: ppp/door.h */
 
 enum kept {
 #define X(name, ids) KEPT_##name,

@@ -7,9 +7,11 @@
 #define LIB_BUS_NAMES_H
 
 /* Where the sockets are unless configured otherwise */
-#define BUS_CHARON_SOCKET "/run/charon.l2tp"
-#define BUS_VICI_SOCKET   "/run/charon.vici"
-#define BUS_ADMIN_SOCKET  "/run/l2tpd/l2tpd.vici"
+#define BUS_CHARON_SOCKET       "/run/charon.l2tp"
+#define BUS_VICI_SOCKET         "/run/charon.vici"
+#define BUS_ADMIN_SOCKET        "/run/l2tpd/l2tpd.vici"
+/* The one that pppds resume at, in the folder of l2tpd's */
+#define BUS_SESSION_SOCKET_NAME "session"
 
 /* X(NAME, word, streamed event or "", what it does) */
 
@@ -27,11 +29,16 @@
 	X(SA_UPDATE, "sa-update", "the peer's address or port changed")                            \
 	X(SA_DOWN, "sa-down", "the CHILD_SA is gone")
 
-/* l2tpd serves these to the plugin inside a session's pppd, on an inherited socket */
+/*
+ * l2tpd serves these to the plugin inside a session's pppd, on an inherited socket, and after the
+ * end of that one on a connection that begins with session-resume
+ */
 #define BUS_SESSION_COMMANDS(X)                                                                    \
 	X(SESSION_LEASE, "session-lease", "",                                                      \
 	  "the peer is who it says: which address may it use?")                                    \
-	X(SESSION_REPORT, "session-report", "", "the session's state or counters have changed")
+	X(SESSION_REPORT, "session-report", "", "the session's state or counters have changed")    \
+	X(SESSION_RESUME, "session-resume", "",                                                    \
+	  "first on a new connection: which session this is, and what it has")
 
 #define BUS_SESSION_EVENTS(X)                                                                      \
 	X(SESSION_SETUP, "session-setup",                                                          \

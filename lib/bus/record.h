@@ -68,7 +68,7 @@ typedef struct addr bus_addr_t;
 	X(U32, u32, mark, "mark", "which SA")                                                      \
 	X(TEXT, text, reason, "reason", "why, for charon's log")
 
-/* session-setup */
+/* session-setup; session-resume, with what has been added since */
 #define BUS_SETUP_FIELDS(X)                                                                        \
 	X(U32, u32, session, "session-id", "our L2TP session id")                                  \
 	X(U32, u32, tunnel, "tunnel-id", "our L2TP tunnel id")                                     \
@@ -78,12 +78,15 @@ typedef struct addr bus_addr_t;
 	X(TEXT, text, called_station_id, "called-station-id", "address that the client called")    \
 	X(TEXT, text, nas_identifier, "nas-identifier", "NAS-Identifier (RFC 2865 5.32)")          \
 	X(ADDR, addr, local_ip, "local-ip", "our address inside PPP")                              \
-	X(ADDR, addr, peer_ip, "peer-ip", "the peer's, when leased already (auth = local)")        \
+	X(ADDR, addr, peer_ip, "peer-ip",                                                          \
+	  "the peer's, when leased already (auth = local, session-resume)")                        \
 	X(ADDR, addr, dns_primary, "dns-primary", "DNS server for the peer")                       \
 	X(ADDR, addr, dns_secondary, "dns-secondary", "second DNS server for the peer")            \
-	X(U32, u32, mtu, "mtu", "largest packet inside PPP, in bytes")
+	X(U32, u32, mtu, "mtu", "largest packet inside PPP, in bytes")                             \
+	X(TEXT, text, bus, "bus", "socket to resume at when this connection has ended, if any")    \
+	X(TEXT, text, user, "user", "session-resume: who has the lease of peer-ip")
 
-/* session-lease: asked with user and peer-ip (what RADIUS says, or none) */
+/* session-lease: asked with user and peer-ip (what RADIUS says, or none); answers session-resume */
 #define BUS_GRANT_FIELDS(X)                                                                        \
 	X(TEXT, text, user, "user", "who was authenticated")                                       \
 	X(ADDR, addr, peer_ip, "peer-ip", "asked: Framed-IP-Address; answered: what is leased")    \
@@ -100,6 +103,9 @@ typedef struct addr bus_addr_t;
 	X(TEXT, text, stage, "stage", "down: where it ended: lcp, auth, lease, ipcp, up")          \
 	X(TEXT, text, reason, "reason", "down: why, for people")                                   \
 	X(U64, u64, uptime_s, "uptime", "seconds since up")                                        \
+	X(U64, u64, up_since_us, "up-since",                                                       \
+	  "when it came up, by this host's monotonic clock, us")                                   \
+	X(FLAG, flag, again, "again", "that it came up has been told, to an engine that is gone")  \
 	X(U64, u64, bytes_in, "bytes-in", "from the peer")                                         \
 	X(U64, u64, bytes_out, "bytes-out", "to the peer")                                         \
 	X(U64, u64, packets_in, "packets-in", "from the peer")                                     \

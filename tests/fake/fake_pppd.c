@@ -460,6 +460,21 @@ static void set_option(const char *name, const char *value)
 	fake_option_in_place(name, text);
 }
 
+/* As pppd does in its network phase, and only then. */
+static void answer_doorbell(void)
+{
+	if (!fake.n_rung || fake.phase < PHASE_NETWORK || fake.phase > PHASE_RUNNING)
+		return;
+	fake.n_rung = 0;
+	ccp_protent.open(0);
+}
+
+static void on_sigusr2(int sig)
+{
+	(void)sig;
+	fake.n_rung++;
+}
+
 static void on_sigterm(int sig)
 {
 	(void)sig;
@@ -469,6 +484,7 @@ static void on_sigterm(int sig)
 void fake_start(const char *const *options)
 {
 	signal(SIGTERM, on_sigterm);
+	signal(SIGUSR2, on_sigusr2);
 	lcp_fsm[0].maxtermtransmits = 2;
 	plugin_init();
 	for (; options[0]; options += 2)
@@ -477,6 +493,7 @@ void fake_start(const char *const *options)
 
 void fake_phase(int to)
 {
+	fake.phase = to;
 	told.phase(NULL, to);
 }
 
@@ -536,12 +553,14 @@ bool fake_run(bool (*done)(void))
 	usec_t until = clock_now() + PATIENCE, now;
 
 	while (!done()) {
-		struct timer *timer = next_timer();
+		struct timer *timer;
 
 		now = clock_now();
 		if (now > until)
 			return false;
 		call_watched();
+		answer_doorbell();
+		timer = next_timer();
 		if (timer && timer->at <= now)
 			run(timer);
 		else
@@ -552,10 +571,23 @@ bool fake_run(bool (*done)(void))
 
 void fake_look(void)
 {
-	struct timer *timer = next_timer();
+	struct timer *timer;
 
 	call_watched();
+	answer_doorbell();
+	timer = next_timer();
 	/* polling is by the timer that is due first */
 	if (!HOST_WATCHES_FDS && timer)
 		run(timer);
+}
+
+void fake_late(void)
+{
+	struct timer *last = timers;
+
+	ck_assert_uint_gt(n_timers, 0);
+	for (size_t i = 0; i < n_timers; i++)
+		if (timers[i].at > last->at)
+			last = &timers[i];
+	run(last);
 }

@@ -23,6 +23,8 @@ struct fake_pppd {
 	char closed[256];                       /* lcp_close()'s reason; "": not called */
 	unsigned int n_lowerdown, n_terminated; /* lcp_lowerdown(), link_terminated() */
 	unsigned int n_sigterm;
+	volatile unsigned int n_rung; /* the doorbell of wake.c, and nobody has answered yet */
+	int phase;
 	unsigned int n_ccp; /* times that CCP was really opened */
 	unsigned int n_lcp; /* packets that LCP got, and the last one */
 	uint8_t lcp[1500];
@@ -61,6 +63,9 @@ void fake_network_up(void);
 
 /* Run what is due, waiting for it, until `done()`; false: nothing has happened for long. */
 bool fake_run(bool (*done)(void));
+
+/* So much time has passed that even the last timer has run out; the others do not matter. */
+void fake_late(void);
 
 /* Let the plugin see what has come in, if it looks at that now. */
 void fake_look(void);

@@ -17,12 +17,8 @@
 
 #include "l2tpd/ppp/child.h"
 #include "l2tpd/ppp/exitcode.h"
-#include "l2tpd/ppp/link.h"
 #include "l2tpd/ppp/request.h"
 #include "lib/base/err.h"
-#include "lib/bus/frame.h"
-#include "lib/bus/msg.h"
-#include "lib/bus/names.h"
 
 /* --- requests --- */
 
@@ -467,115 +463,6 @@ START_TEST(test_ready_and_alone)
 }
 END_TEST
 
-/* --- what pppds say --- */
-
-static unsigned int ups;
-
-static int on_lease(void *ctx, uint16_t sid, struct bus_grant *grant)
-{
-	(void)ctx, (void)sid, (void)grant;
-	return -ENOSPC;
-}
-
-static unsigned int begins;
-
-static void on_begun(void *ctx, uint16_t sid)
-{
-	(void)ctx;
-	ck_assert_uint_eq(sid, 7);
-	begins++;
-}
-
-static void on_up(void *ctx, uint16_t sid, const struct bus_report *report)
-{
-	(void)ctx;
-	ck_assert_uint_eq(sid, 7);
-	ck_assert_str_eq(report->state, "up");
-	ups++;
-}
-
-static void report(int fd, const char *state, const char *reason)
-{
-	struct bus_report rec = {.bytes_in = 5};
-	uint8_t bytes[BUS_RECORD_MAX], packet[BUS_RECORD_MAX + 64];
-	struct msg_out out;
-	struct view msg;
-	int len;
-
-	strcpy(rec.state, state);
-	strcpy(rec.reason, reason);
-	msg_init(&out, bytes, sizeof(bytes));
-	bus_write(&out, &bus_report_record, &rec);
-	ck_assert_int_eq(msg_done(&out, &msg), 0);
-	len = frame_build(packet, sizeof(packet), FRAME_CMD_REQUEST, BUS_CMD_SESSION_REPORT, msg);
-	ck_assert_int_eq(send(fd, packet, (size_t)len, 0), len);
-}
-
-static struct links *open_link(int *ret_theirs)
-{
-	static const struct links_conf conf = {.begun = on_begun, .lease = on_lease, .up = on_up};
-	struct links *links = links_new(base, &conf);
-	struct bus_setup rec = {.session = 7};
-	int pair[2];
-
-	ups = 0;
-	ck_assert_ptr_nonnull(links);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-	ck_assert_int_eq(links_open(links, 7, pair[0], &rec), 0);
-	ck_assert_uint_eq(links_up_since(links, 7), USEC_NEVER);
-	*ret_theirs = pair[1];
-	return links;
-}
-
-/* The news of pppd's exit may be here before its last words were read: they count nevertheless. */
-START_TEST(test_last_words)
-{
-	int theirs;
-	struct links *links = open_link(&theirs);
-
-	report(theirs, "up", "");
-	report(theirs, "down", "the client ended the session");
-	close(theirs);
-	links_drain(links, 7);
-	ck_assert_uint_eq(ups, 1);
-	ck_assert_uint_eq(begins, 1);
-	ck_assert_uint_ne(links_up_since(links, 7), USEC_NEVER);
-	ck_assert_str_eq(links_report(links, 7)->state, "down");
-	ck_assert_str_eq(links_report(links, 7)->reason, "the client ended the session");
-	ck_assert_uint_eq(links_report(links, 7)->bytes_in, 5);
-	links_drain(links, 7);
-	turn();
-	links_drain(links, 7);
-	links_close(links, 7);
-	links_drain(links, 7);
-	turn();
-	links_free(links);
-}
-END_TEST
-
-/* Whatever order a pppd reports in, its session comes up once. */
-START_TEST(test_up_once)
-{
-	int theirs;
-	struct links *links = open_link(&theirs);
-
-	report(theirs, "down", "");
-	report(theirs, "up", "");
-	turn();
-	report(theirs, "authenticated", "");
-	report(theirs, "up", "");
-	report(theirs, "up", "");
-	turn();
-	ck_assert_uint_eq(ups, 1);
-	ck_assert_int_eq(send(theirs, "\xff\xff\xff\xff", 4, 0), 4);
-	links_drain(links, 7);
-	ck_assert_str_eq(links_report(links, 7)->state, "up");
-	close(theirs);
-	links_free(links);
-	turn();
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("ppp");
@@ -599,8 +486,6 @@ int main(void)
 	tcase_add_test(child, test_waits_too_long);
 	tcase_add_test(child, test_back_pressure);
 	tcase_add_test(child, test_ready_and_alone);
-	tcase_add_test(child, test_last_words);
-	tcase_add_test(child, test_up_once);
 	suite_add_tcase(s, child);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);

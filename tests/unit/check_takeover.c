@@ -3,7 +3,7 @@
  * The whole pppd plugin inside a fake pppd, between a RADIUS server and an l2tpd that the test
  * plays: what real peers do seldom, above all LCP starting over at every point.
  */
-#include "tests/fake/fake_pppd.h"
+#include "tests/fake/fake_call.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -15,169 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/bus/frame.h"
-#include "lib/bus/msg.h"
 #include "lib/bus/names.h"
-#include "lib/bus/record.h"
-#include "lib/radius/packet.h"
-#include "tests/fake/reply.h"
-
-#define SECRET ((struct view){(const uint8_t *)"between us", 10})
-
-/*
- * l2tpd
- */
-
-static int bus = -1; /* our end */
-static char name[64];
-static struct bus_grant asked;
-static struct bus_report report;
-static bool has_begun;
-
-static void send_packet(enum frame_type type, const char *event, const struct bus_record *record,
-			const void *obj)
-{
-	uint8_t bytes[2048], packet[2048];
-	struct msg_out out;
-	struct view msg;
-	int len;
-
-	msg_init(&out, bytes, sizeof(bytes));
-	bus_write(&out, record, obj);
-	ck_assert_int_eq(msg_done(&out, &msg), 0);
-	len = frame_build(packet, sizeof(packet), type, event, msg);
-	ck_assert_int_gt(len, 0);
-	ck_assert_int_eq(send(bus, packet, (size_t)len, 0), len);
-}
-
-static void answer_report(void);
-
-/* Is there a command?  If so it is in `name`, and in `asked` or `report`. */
-static bool has_command(void)
-{
-	uint8_t bytes[4096];
-	struct view packet;
-	struct frame f;
-	size_t used;
-	ssize_t n = recv(bus, bytes, sizeof(bytes), MSG_DONTWAIT | MSG_PEEK);
-
-	if (n <= 0 || frame_split((struct view){bytes, (size_t)n}, FRAME_MAX, &packet, &used) != 1)
-		return false;
-	ck_assert_int_eq(recv(bus, bytes, used, 0), (int)used);
-	ck_assert_int_eq(frame_parse(packet, &f), 0);
-	ck_assert_int_eq(f.type, FRAME_CMD_REQUEST);
-	ck_assert_int_eq(view_to_str(f.name, name, sizeof(name)), 0);
-	if (!strcmp(name, BUS_CMD_SESSION_LEASE))
-		ck_assert_int_eq(bus_read(f.msg, &bus_grant_record, &asked), 0);
-	else
-		ck_assert_int_eq(bus_read(f.msg, &bus_report_record, &report), 0);
-	if (strcmp(report.state, "lcp"))
-		return true;
-	/* Every pppd says first that it has begun. */
-	ck_assert(!has_begun);
-	has_begun = true;
-	memset(&report, 0, sizeof(report));
-	answer_report();
-	return false;
-}
-
-static void expect_command(const char *which)
-{
-	ck_assert(fake_run(has_command));
-	ck_assert(has_begun);
-	ck_assert_str_eq(name, which);
-}
-
-static void expect_report(const char *state)
-{
-	expect_command(BUS_CMD_SESSION_REPORT);
-	ck_assert_str_eq(report.state, state);
-}
-
-static void answer_report(void)
-{
-	const struct bus_close nothing = {0};
-
-	send_packet(FRAME_CMD_RESPONSE, NULL, &bus_close_record, &nothing);
-}
-
-static void grant(const char *ip)
-{
-	struct bus_grant g = {0};
-
-	ck_assert_int_eq(addr_parse(&g.peer_ip, ip, 0), 0);
-	send_packet(FRAME_CMD_RESPONSE, NULL, &bus_grant_record, &g);
-}
-
-static void close_session(const char *reason)
-{
-	struct bus_close c = {0};
-
-	snprintf(c.reason, sizeof(c.reason), "%s", reason);
-	send_packet(FRAME_EVENT, BUS_EV_SESSION_CLOSE, &bus_close_record, &c);
-}
-
-/*
- * RADIUS
- */
-
-static int radius = -1;
-static struct sockaddr_in client;
-static uint8_t request[RADIUS_PACKET_MAX];
-static ssize_t request_len;
-
-static bool has_request(void)
-{
-	socklen_t len = sizeof(client);
-
-	request_len = recvfrom(radius, request, sizeof(request), MSG_DONTWAIT,
-			       (struct sockaddr *)&client, &len);
-	return request_len > 0;
-}
-
-static void expect_request(const char *who)
-{
-	struct view v;
-
-	ck_assert(fake_run(has_request));
-	ck_assert_int_eq(radius_find((struct view){request + RADIUS_HDR_LEN,
-						   (size_t)request_len - RADIUS_HDR_LEN},
-				     0, RADIUS_USER_NAME, &v),
-			 0);
-	ck_assert(view_is(v, who));
-}
-
-static void answer_request(enum radius_code code)
-{
-	uint8_t bytes[256];
-	size_t len = reply_build(bytes, sizeof(bytes), (uint8_t)code, request[1],
-				 (struct view){NULL, 0}, request + 4, SECRET);
-
-	ck_assert_int_eq(sendto(radius, bytes, len, 0, (struct sockaddr *)&client, sizeof(client)),
-			 (int)len);
-}
-
-/*
- * The client
- */
-
-static void send_pap(uint8_t id, const char *who)
-{
-	uint8_t packet[64] = {1, id, 0};
-	size_t len = strlen(who);
-
-	packet[3] = (uint8_t)(6 + len + 1);
-	packet[4] = (uint8_t)len;
-	memcpy(packet + 5, who, len);
-	packet[5 + len] = 1;
-	packet[6 + len] = 'p';
-	fake_input(PPP_PAP, packet, packet[3]);
-}
-
-static bool has_output(void)
-{
-	return fake.n_output > 0;
-}
 
 static bool is_closed(void)
 {
@@ -189,180 +27,81 @@ static bool has_failed(void)
 	return fake.n_fail > 0;
 }
 
-/* The next packet to the client has this code. */
-static void expect_output(uint8_t code)
-{
-	ck_assert(fake_run(has_output));
-	ck_assert_uint_eq(fake.n_output, 1);
-	ck_assert_uint_eq(fake.packet[0], code);
-	fake.n_output = 0;
-}
-
-/*
- * Set-up
- */
-
-static char secret_path[] = "check_takeover.XXXXXX";
-static int their_bus;
-static char server[64], their_fd[16];
-
-/* Everything up to the start of the plugin; `peer_ip`: leased already, or NULL. */
-static void prepare(const char *peer_ip)
-{
-	struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct bus_setup setup = {.session = 7, .mtu = 1400};
-	socklen_t len = sizeof(any);
-	int fds[2], fd;
-
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	bus = fds[0];
-	their_bus = fds[1];
-	snprintf(their_fd, sizeof(their_fd), "%d", their_bus);
-	snprintf(setup.nas_identifier, sizeof(setup.nas_identifier), "gw");
-	ck_assert_int_eq(addr_parse(&setup.local_ip, "10.0.0.1", 0), 0);
-	if (peer_ip)
-		ck_assert_int_eq(addr_parse(&setup.peer_ip, peer_ip, 0), 0);
-	send_packet(FRAME_EVENT, BUS_EV_SESSION_SETUP, &bus_setup_record, &setup);
-
-	radius = socket(AF_INET, SOCK_DGRAM, 0);
-	ck_assert_int_ge(radius, 0);
-	ck_assert_int_eq(bind(radius, (struct sockaddr *)&any, sizeof(any)), 0);
-	ck_assert_int_eq(getsockname(radius, (struct sockaddr *)&any, &len), 0);
-	snprintf(server, sizeof(server), "127.0.0.1:%u", ntohs(any.sin_port));
-
-	fd = mkstemp(secret_path);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, "between us\n", 11), 11);
-	close(fd);
-}
-
-static void start(const char *auth)
-{
-	const char *const options[] = {"l2tpd-bus",
-				       their_fd,
-				       "l2tpd-auth",
-				       auth,
-				       "l2tpd-radius-server",
-				       server,
-				       "l2tpd-radius-secret",
-				       secret_path,
-				       NULL};
-
-	fake_start(options);
-	unlink(secret_path);
-	/* pppd's way to SIGUSR2 is the test's: it calls the doorbell when it has rung */
-	signal(SIGUSR2, SIG_IGN);
-}
-
-/* With RADIUS, PAP wanted, LCP up: the client may speak. */
-static void begin(void)
-{
-	prepare(NULL);
-	start("radius");
-	lcp_wantoptions[0].neg_upap = true;
-	lcp_gotoptions[0].neg_upap = true;
-	fake_phase(PHASE_SERIALCONN);
-	fake_phase(PHASE_ESTABLISH);
-	fake_lcp_up();
-}
-
-/* Until the client is in. */
-static void let_in(void)
-{
-	begin();
-	send_pap(1, "bob");
-	expect_request("bob");
-	answer_request(RADIUS_ACCESS_ACCEPT);
-	expect_command(BUS_CMD_SESSION_LEASE);
-	grant("10.0.0.5");
-	expect_output(2);
-	expect_report("authenticated");
-	answer_report();
-}
-
-static void let_up(void)
-{
-	let_in();
-	fake_network_up();
-	expect_report("up");
-	answer_report();
-}
-
 START_TEST(in_this_order)
 {
-	begin();
+	call_begin();
 	ck_assert_int_eq(pap_check_hook(), 1);
 	ck_assert_int_eq(chap_check_hook(), 1);
-	send_pap(1, "bob");
-	expect_request("bob");
+	call_send_pap(1, "bob");
+	call_expect_request("bob");
 	ck_assert_uint_eq(fake.n_output, 0);
-	answer_request(RADIUS_ACCESS_ACCEPT);
-	expect_command(BUS_CMD_SESSION_LEASE);
-	ck_assert_str_eq(asked.user, "bob");
+	call_answer_request(RADIUS_ACCESS_ACCEPT);
+	call_expect(BUS_CMD_SESSION_LEASE);
+	ck_assert_str_eq(call.asked.user, "bob");
 	ck_assert_uint_eq(fake.n_output + fake.n_success, 0); /* no lease, no welcome */
 	ck_assert_int_eq(allowed_address_hook(htonl(0x0a000005)), 0);
-	grant("10.0.0.5");
-	expect_output(2);
+	call_grant("10.0.0.5");
+	call_expect_output(2);
 	ck_assert_uint_eq(fake.n_success, 1);
 	ck_assert_str_eq(fake.peer, "bob");
-	expect_report("authenticated");
-	ck_assert_str_eq(report.user, "bob");
-	ck_assert_str_eq(report.auth, "pap");
+	call_expect_report("authenticated");
+	ck_assert_str_eq(call.report.user, "bob");
+	ck_assert_str_eq(call.report.auth, "pap");
 	ck_assert_int_eq(allowed_address_hook(htonl(0x0a000005)), 1);
 	ck_assert_int_eq(allowed_address_hook(htonl(0x0a000006)), 0);
 
 	/* the Ack was lost */
-	send_pap(2, "bob");
-	expect_output(2);
+	call_send_pap(2, "bob");
+	call_expect_output(2);
 	ck_assert_uint_eq(fake.n_success, 1);
 }
 END_TEST
 
 START_TEST(again_as_the_same)
 {
-	let_in();
+	call_let_in();
 	fake_lcp_down();
 	fake_lcp_up();
-	send_pap(3, "bob");
-	expect_request("bob");
-	answer_request(RADIUS_ACCESS_ACCEPT);
-	expect_output(2); /* with the lease it has */
+	call_send_pap(3, "bob");
+	call_expect_request("bob");
+	call_answer_request(RADIUS_ACCESS_ACCEPT);
+	call_expect_output(2); /* with the lease it has */
 	ck_assert_uint_eq(fake.n_success, 2);
-	expect_report("authenticated");
+	call_expect_report("authenticated");
 }
 END_TEST
 
 START_TEST(again_as_another)
 {
-	let_in();
+	call_let_in();
 	fake_lcp_down();
 	fake_lcp_up();
-	send_pap(3, "eve");
-	expect_output(3);
+	call_send_pap(3, "eve");
+	call_expect_output(3);
 	ck_assert_uint_eq(fake.n_fail, 1);
-	ck_assert(!has_request());
+	ck_assert(!call_has_request());
 	fake_exit(EXIT_PEER_AUTH_FAILED);
-	expect_report("down");
-	ck_assert_str_eq(report.user, "bob");
-	ck_assert_ptr_nonnull(strstr(report.reason, "as another user"));
+	call_expect_report("down");
+	ck_assert_str_eq(call.report.user, "bob");
+	ck_assert_ptr_nonnull(strstr(call.report.reason, "as another user"));
 }
 END_TEST
 
 /* LCP starts over while RADIUS is asked: its answer is nobody's. */
 START_TEST(down_while_asking)
 {
-	begin();
-	send_pap(1, "bob");
-	expect_request("bob");
+	call_begin();
+	call_send_pap(1, "bob");
+	call_expect_request("bob");
 	fake_lcp_down();
-	answer_request(RADIUS_ACCESS_ACCEPT);
+	call_answer_request(RADIUS_ACCESS_ACCEPT);
 	fake_look();
 	fake_lcp_up();
-	send_pap(1, "eve"); /* nobody was let in yet: that is fine */
-	expect_request("eve");
-	answer_request(RADIUS_ACCESS_ACCEPT);
-	expect_command(BUS_CMD_SESSION_LEASE);
-	ck_assert_str_eq(asked.user, "eve");
+	call_send_pap(1, "eve"); /* nobody was let in yet: that is fine */
+	call_expect_request("eve");
+	call_answer_request(RADIUS_ACCESS_ACCEPT);
+	call_expect(BUS_CMD_SESSION_LEASE);
+	ck_assert_str_eq(call.asked.user, "eve");
 	ck_assert_uint_eq(fake.n_output, 0);
 }
 END_TEST
@@ -370,25 +109,25 @@ END_TEST
 /* ... and while the lease is asked: there is one lease, and the next attempt gets it. */
 START_TEST(down_while_leasing)
 {
-	begin();
-	send_pap(1, "bob");
-	expect_request("bob");
-	answer_request(RADIUS_ACCESS_ACCEPT);
-	expect_command(BUS_CMD_SESSION_LEASE);
+	call_begin();
+	call_send_pap(1, "bob");
+	call_expect_request("bob");
+	call_answer_request(RADIUS_ACCESS_ACCEPT);
+	call_expect(BUS_CMD_SESSION_LEASE);
 	fake_lcp_down();
 	fake_lcp_up();
 	if (_i)
-		grant("10.0.0.5"); /* it comes before the second answer of RADIUS, or after */
-	send_pap(2, "bob");
-	expect_request("bob");
-	answer_request(RADIUS_ACCESS_ACCEPT);
+		call_grant("10.0.0.5"); /* it comes before the second answer of RADIUS, or after */
+	call_send_pap(2, "bob");
+	call_expect_request("bob");
+	call_answer_request(RADIUS_ACCESS_ACCEPT);
 	if (!_i) {
 		fake_look();
-		grant("10.0.0.5");
+		call_grant("10.0.0.5");
 	}
-	expect_output(2);
+	call_expect_output(2);
 	ck_assert_uint_eq(fake.n_success, 1);
-	expect_report("authenticated");
+	call_expect_report("authenticated");
 }
 END_TEST
 
@@ -396,41 +135,41 @@ START_TEST(lease_refused)
 {
 	struct bus_grant g = {.errmsg = "the pool is empty"};
 
-	begin();
-	send_pap(1, "bob");
-	expect_request("bob");
-	answer_request(RADIUS_ACCESS_ACCEPT);
-	expect_command(BUS_CMD_SESSION_LEASE);
+	call_begin();
+	call_send_pap(1, "bob");
+	call_expect_request("bob");
+	call_answer_request(RADIUS_ACCESS_ACCEPT);
+	call_expect(BUS_CMD_SESSION_LEASE);
 	if (_i == 0)
-		send_packet(FRAME_CMD_RESPONSE, NULL, &bus_grant_record, &g);
+		call_send(FRAME_CMD_RESPONSE, NULL, &bus_grant_record, &g);
 	else if (_i == 1)
-		send_packet(FRAME_CMD_UNKNOWN, NULL, &bus_grant_record, &(struct bus_grant){0});
+		call_send(FRAME_CMD_UNKNOWN, NULL, &bus_grant_record, &(struct bus_grant){0});
 	else
-		grant("224.0.0.1");
-	expect_output(3);
+		call_grant("224.0.0.1");
+	call_expect_output(3);
 	ck_assert_uint_eq(fake.n_fail, 1);
 	ck_assert_uint_eq(fake.n_success, 0);
 	fake_exit(EXIT_PEER_AUTH_FAILED);
-	expect_report("down");
-	ck_assert_str_eq(report.stage, "lease");
-	ck_assert_ptr_nonnull(strstr(report.reason, _i == 0   ? "the pool is empty"
-						    : _i == 1 ? "does not know leases"
-							      : "no usable IPv4 address"));
+	call_expect_report("down");
+	ck_assert_str_eq(call.report.stage, "lease");
+	ck_assert_ptr_nonnull(strstr(call.report.reason, _i == 0   ? "the pool is empty"
+							 : _i == 1 ? "does not know leases"
+								   : "no usable IPv4 address"));
 }
 END_TEST
 
 START_TEST(rejects_the_protocol)
 {
-	begin();
-	send_pap(1, "bob");
-	expect_request("bob");
+	call_begin();
+	call_send_pap(1, "bob");
+	call_expect_request("bob");
 	protocols[1]->protrej(0); /* CHAP: not the one in question */
 	ck_assert(!has_failed());
 	protocols[0]->protrej(0);
 	ck_assert(has_failed());
 	fake_exit(EXIT_PEER_AUTH_FAILED);
-	expect_report("down");
-	ck_assert_ptr_nonnull(strstr(report.reason, "then rejected it"));
+	call_expect_report("down");
+	ck_assert_ptr_nonnull(strstr(call.report.reason, "then rejected it"));
 }
 END_TEST
 
@@ -448,64 +187,64 @@ static bool is_terminated(void)
 /* LCP is waiting already: for its Terminate-Ack, or after the client's Terminate-Request. */
 START_TEST(closed_while_closing)
 {
-	let_up();
+	call_let_up();
 	lcp_fsm[0].state = _i ? CLOSING : STOPPING;
-	close_session("bye");
+	call_close("bye");
 	/* the signal may come before the message */
 	fake_phase(PHASE_TERMINATE);
 	ck_assert(fake_run(is_terminated));
 	ck_assert_uint_eq(fake.n_lowerdown, 1);
 	ck_assert_uint_eq(fake.n_sigterm, 0);
 	fake_exit(EXIT_HANGUP);
-	expect_report("down");
-	ck_assert_str_eq(report.reason, "bye");
+	call_expect_report("down");
+	ck_assert_str_eq(call.report.reason, "bye");
 }
 END_TEST
 
 /* The signal has come first: LCP is about to say goodbye, and does so without waiting. */
 START_TEST(closed_with_signal)
 {
-	let_up();
+	call_let_up();
 	lcp_fsm[0].state = OPENED;
-	close_session("bye");
+	call_close("bye");
 	fake_phase(PHASE_TERMINATE);
 	ck_assert_int_eq(lcp_fsm[0].maxtermtransmits, 0);
 	fake_exit(EXIT_USER_REQUEST);
-	expect_report("down");
-	ck_assert_str_eq(report.reason, "bye");
+	call_expect_report("down");
+	ck_assert_str_eq(call.report.reason, "bye");
 }
 END_TEST
 
 START_TEST(closed_while_asking)
 {
-	begin();
-	send_pap(1, "bob");
-	expect_request("bob");
-	close_session("said the administrator");
+	call_begin();
+	call_send_pap(1, "bob");
+	call_expect_request("bob");
+	call_close("said the administrator");
 	ck_assert(fake_run(is_told_to_end));
 	/* nobody waits for the client's agreement */
 	ck_assert_int_eq(lcp_fsm[0].maxtermtransmits, 0);
 	fake_lcp_down(); /* as LCP does when it closes */
-	answer_request(RADIUS_ACCESS_ACCEPT);
+	call_answer_request(RADIUS_ACCESS_ACCEPT);
 	fake_exit(EXIT_USER_REQUEST);
-	expect_report("down");
-	ck_assert_str_eq(report.stage, "auth");
-	ck_assert_str_eq(report.reason, "said the administrator");
+	call_expect_report("down");
+	ck_assert_str_eq(call.report.stage, "auth");
+	ck_assert_str_eq(call.report.reason, "said the administrator");
 	ck_assert_uint_eq(fake.n_success, 0);
 }
 END_TEST
 
-/* The end of the bus, and bytes that are no packet, end the session. */
+/* The end of the call.bus, and bytes that are no packet, end the session. */
 START_TEST(bus_breaks)
 {
 	static const uint8_t garbage[] = {0, 0, 0, 0}, endless[] = {0x7f, 0xff, 0xff, 0xff},
 			     unknown[] = {0, 0, 0, 1, 99};
 
-	begin();
+	call_begin();
 	if (_i == 0)
-		close(bus);
+		close(call.bus);
 	else
-		ck_assert_int_gt(send(bus,
+		ck_assert_int_gt(send(call.bus,
 				      _i == 1   ? garbage
 				      : _i == 2 ? endless
 						: unknown,
@@ -519,13 +258,13 @@ END_TEST
 /* An event of a later l2tpd, and an answer to nothing, are passed over. */
 START_TEST(bus_surprises)
 {
-	begin();
-	send_packet(FRAME_EVENT, "session-dance", &bus_close_record, &(struct bus_close){0});
-	grant("10.0.0.5");
-	send_pap(1, "bob");
-	expect_request("bob");
-	answer_request(RADIUS_ACCESS_ACCEPT);
-	expect_command(BUS_CMD_SESSION_LEASE);
+	call_begin();
+	call_send(FRAME_EVENT, "session-dance", &bus_close_record, &(struct bus_close){0});
+	call_grant("10.0.0.5");
+	call_send_pap(1, "bob");
+	call_expect_request("bob");
+	call_answer_request(RADIUS_ACCESS_ACCEPT);
+	call_expect(BUS_CMD_SESSION_LEASE);
 	ck_assert_uint_eq(fake.n_output, 0);
 	ck_assert_str_eq(fake.closed, "");
 }
@@ -535,12 +274,12 @@ END_TEST
 START_TEST(doorbell)
 {
 	ccp_protent.enabled_flag = _i;
-	let_up();
+	call_let_up();
 	ck_assert_uint_eq(fake.n_ccp, (unsigned int)_i);
 	if (HOST_WATCHES_FDS)
 		return;
 	fake_look(); /* the last answer was still polled for */
-	close_session("bye");
+	call_close("bye");
 	ccp_protent.open(0);
 	ck_assert_uint_eq(fake.n_sigterm, 1);
 	ck_assert_uint_eq(fake.n_ccp, (unsigned int)_i);
@@ -550,15 +289,15 @@ END_TEST
 /* A report in the queue leaves even when pppd ends before the one before it was answered. */
 START_TEST(ends_at_once)
 {
-	let_in();
+	call_let_in();
 	fake_network_up();
 	fake_exit(EXIT_HANGUP);
-	expect_report("up");
-	expect_report("down");
-	ck_assert_str_eq(report.stage, "up");
-	ck_assert_str_eq(report.reason, "the L2TP session is gone");
+	call_expect_report("up");
+	call_expect_report("down");
+	ck_assert_str_eq(call.report.stage, "up");
+	ck_assert_str_eq(call.report.reason, "the L2TP session is gone");
 	fake_exit(EXIT_HANGUP);
-	ck_assert(!has_command());
+	ck_assert(!call_has_command());
 }
 END_TEST
 
@@ -582,13 +321,13 @@ static const struct {
 
 START_TEST(reasons)
 {
-	let_up();
+	call_let_up();
 	if (ends[_i].lcp)
 		fake_input(PPP_LCP, ends[_i].lcp, ends[_i].len);
 	fake_exit(ends[_i].exit_status);
-	expect_report("down");
-	ck_assert_str_eq(report.reason, ends[_i].reason);
-	ck_assert_str_eq(report.stage, "up");
+	call_expect_report("down");
+	ck_assert_str_eq(call.report.reason, ends[_i].reason);
+	ck_assert_str_eq(call.report.stage, "up");
 }
 END_TEST
 
@@ -606,17 +345,17 @@ static const struct {
 
 START_TEST(status_overtaken)
 {
-	prepare("10.0.0.9");
-	start("local");
+	call_prepare("10.0.0.9");
+	call_start("local");
 	lcp_wantoptions[0].neg_upap = true;
 	fake_phase(PHASE_SERIALCONN);
 	fake_phase(PHASE_ESTABLISH);
 	host_set_exit_status(overtaken[_i].first);
 	fake_phase(PHASE_TERMINATE);
 	fake_exit(overtaken[_i].last);
-	expect_report("down");
-	ck_assert_str_eq(report.stage, "lcp");
-	ck_assert_str_eq(report.reason, overtaken[_i].reason);
+	call_expect_report("down");
+	ck_assert_str_eq(call.report.stage, "lcp");
+	ck_assert_str_eq(call.report.reason, overtaken[_i].reason);
 }
 END_TEST
 
@@ -627,8 +366,8 @@ START_TEST(local)
 	void (*input)(int unit, unsigned char *packet, int len) = protocols[0]->input;
 	struct view packet = {pap, sizeof(pap)};
 
-	prepare("10.0.0.9");
-	start("local");
+	call_prepare("10.0.0.9");
+	call_start("local");
 	fake_phase(PHASE_SERIALCONN);
 	ck_assert_int_eq(pap_check_hook(), -1);
 	ck_assert(protocols[0]->input == input);
@@ -638,10 +377,10 @@ START_TEST(local)
 		(unsigned char[]){0xff, 3, 0xc0, 0x23, 1, 1, 0, 10, 2, 'm', 'e', 2, 'p', 'w'},
 		(int)(HOST_HDR_LEN + packet.len));
 	fake_exit(EXIT_PEER_AUTH_FAILED);
-	expect_report("down");
-	ck_assert_str_eq(report.user, "me");
-	ck_assert_str_eq(report.stage, "auth");
-	ck_assert_ptr_nonnull(strstr(report.reason, "wrong password, or no such user"));
+	call_expect_report("down");
+	ck_assert_str_eq(call.report.user, "me");
+	ck_assert_str_eq(call.report.stage, "auth");
+	ck_assert_ptr_nonnull(strstr(call.report.reason, "wrong password, or no such user"));
 }
 END_TEST
 
@@ -655,24 +394,24 @@ static void local_user(const char *who)
 /* After LCP has started over somebody else proves itself: the session is not theirs. */
 START_TEST(local_again)
 {
-	prepare("10.0.0.9");
-	start("local");
+	call_prepare("10.0.0.9");
+	call_start("local");
 	fake_phase(PHASE_SERIALCONN);
 	local_user("me");
-	expect_report("authenticated");
-	ck_assert_str_eq(report.user, "me");
-	answer_report();
+	call_expect_report("authenticated");
+	ck_assert_str_eq(call.report.user, "me");
+	call_answer();
 	local_user(_i ? "you" : "me");
 	if (!_i) {
-		expect_report("authenticated");
+		call_expect_report("authenticated");
 		ck_assert_str_eq(fake.closed, "");
 		return;
 	}
 	ck_assert(fake_run(is_closed));
 	ck_assert_ptr_nonnull(strstr(fake.closed, "as another user"));
 	fake_exit(EXIT_PEER_AUTH_FAILED);
-	expect_report("down");
-	ck_assert_str_eq(report.user, "me");
+	call_expect_report("down");
+	ck_assert_str_eq(call.report.user, "me");
 }
 END_TEST
 
@@ -702,7 +441,7 @@ START_TEST(patience_ends)
 		0xff, 3, (unsigned char)(patience[_i].protocol >> 8),
 		(unsigned char)patience[_i].protocol};
 
-	let_up();
+	call_let_up();
 	memcpy(whole + HOST_HDR_LEN, packet, sizeof(packet));
 	whole[HOST_HDR_LEN] = patience[_i].code;
 	lcp_fsm[0].state = ipcp_fsm[0].state = patience[_i].opened ? OPENED : REQSENT;
@@ -724,15 +463,15 @@ START_TEST(fatal_errors)
 {
 	static const char *const expected[] = {"no address was leased", "require none of PAP"};
 
-	prepare(NULL);
-	start(_i ? "radius" : "local");
+	call_prepare(NULL);
+	call_start(_i ? "radius" : "local");
 	lcp_wantoptions[0].neg_eap = true; /* pppd's own EAP would look into its secrets files */
 	if (!setjmp(fake.died)) {
 		fake_phase(PHASE_SERIALCONN);
 		ck_abort_msg("still alive");
 	}
-	expect_report("down");
-	ck_assert_ptr_nonnull(strstr(report.reason, expected[_i]));
+	call_expect_report("down");
+	ck_assert_ptr_nonnull(strstr(call.report.reason, expected[_i]));
 	ck_assert(!_i || !lcp_wantoptions[0].neg_eap);
 }
 END_TEST
