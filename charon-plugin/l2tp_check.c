@@ -82,6 +82,11 @@ static bool has_no_mark_out(child_cfg_t *cfg)
 	return mark.value == 0 && mark.mask == 0;
 }
 
+static bool has_no_if_id(child_cfg_t *cfg)
+{
+	return cfg->get_if_id(cfg, TRUE) == 0 && cfg->get_if_id(cfg, FALSE) == 0;
+}
+
 static bool has_own_reqid(child_cfg_t *cfg)
 {
 	return cfg->get_reqid(cfg) == 0;
@@ -110,10 +115,68 @@ static const struct {
 	{has_unmarked_sa, "mark_in_sa = no"},
 	/* nor, for the kernel's L2TP, those to be encrypted */
 	{has_no_mark_out, "no mark_out"},
+	/* sockets belong to no interface of XFRM's */
+	{has_no_if_id, "no if_id_in, no if_id_out"},
 	/* sockets are tied to their SA by it */
 	{has_own_reqid, "no reqid"},
 	/* their policies ask for ESP and nothing else */
 	{has_no_ipcomp, "ipcomp = no"},
+};
+
+static bool is_unique_never(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
+{
+	return peer_cfg->get_unique_policy(peer_cfg) == UNIQUE_NEVER;
+}
+
+static bool is_main_mode(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
+{
+	return !compat_is_aggressive(peer_cfg);
+}
+
+static bool is_ike_there(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
+{
+	return peer_cfg->get_ike_version(peer_cfg) != IKEV1 || compat_has_ikev1();
+}
+
+/**
+ * Is a child's remote_ts UDP of any port?
+ */
+static bool has_any_port(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
+{
+	linked_list_t *list;
+	enumerator_t *enumerator;
+	traffic_selector_t *ts;
+	bool found = FALSE;
+
+	list = compat_get_ts(child_cfg, FALSE);
+	enumerator = list->create_enumerator(list);
+	while (enumerator->enumerate(enumerator, &ts))
+	{
+		found = found ||
+				(ts->get_from_port(ts) == 0 && ts->get_to_port(ts) == 0xffff);
+	}
+	enumerator->destroy(enumerator);
+	list->destroy_offset(list, offsetof(traffic_selector_t, destroy));
+	return found;
+}
+
+/**
+ * What it had better have, and what happens if not: clients are served
+ */
+static const struct {
+	bool (*holds)(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg);
+	const char *setting;
+	const char *else_what;
+} wishes[] = {
+	{is_unique_never, "unique = never",
+	 "clients with equal identities can replace each other"},
+	{is_main_mode, "aggressive = no",
+	 "anybody can ask for a hash of the shared key, and guess it at home"},
+	{has_any_port, "remote_ts = dynamic[17]",
+	 "clients that do not use port 1701 are refused, as those of Apple and "
+	 "Android"},
+	{is_ike_there, "version = 2",
+	 "nobody can connect, as this charon was built without IKEv1"},
 };
 
 /**
@@ -154,49 +217,71 @@ static bool is_news(private_l2tp_check_t *this, const char *name,
 	return news;
 }
 
-METHOD(l2tp_check_t, child, bool,
-	private_l2tp_check_t *this, peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
+/**
+ * Append a setting to those that a child lacks
+ */
+static void append(char text[NEEDS_MAX], const char *setting)
 {
-	char name[BUS_TEXT_LEN], text[NEEDS_MAX] = "";
-	size_t len = 0;
-	bool usable, unique;
+	size_t len = strlen(text);
+
+	snprintf(text + len, NEEDS_MAX - len, "%s%s", len ? ", " : "", setting);
+}
+
+/**
+ * Say what is missing
+ */
+static void complain(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg, bool usable,
+					 const char *text)
+{
 	int i;
 
-	for (i = 0; i < countof(needs); i++)
-	{
-		if (!needs[i].holds(child_cfg))
-		{
-			len += snprintf(text + len, sizeof(text) - len, "%s%s",
-							len ? ", " : "", needs[i].setting);
-		}
-	}
-	usable = len == 0;
-	unique = peer_cfg->get_unique_policy(peer_cfg) == UNIQUE_NEVER;
-	if (!unique)
-	{
-		len += snprintf(text + len, sizeof(text) - len, "%s%s", len ? ", " : "",
-						"unique = never");
-	}
-	snprintf(name, sizeof(name), "%s/%s", peer_cfg->get_name(peer_cfg),
-			 child_cfg->get_name(child_cfg));
-	if (!is_news(this, name, text) || len == 0)
-	{
-		return usable;
-	}
-	if (usable)
-	{
-		DBG1(DBG_CFG,
-			 "l2tp: clients of connection '%s' with equal identities "
-			 "can replace each other; set in swanctl.conf: unique = never",
-			 peer_cfg->get_name(peer_cfg));
-	}
-	else
+	if (!usable)
 	{
 		DBG1(DBG_CFG,
 			 "l2tp: child '%s' of connection '%s' cannot carry L2TP, "
 			 "its clients are not served; set in swanctl.conf: %s",
 			 child_cfg->get_name(child_cfg), peer_cfg->get_name(peer_cfg),
 			 text);
+		return;
+	}
+	for (i = 0; i < countof(wishes); i++)
+	{
+		if (!wishes[i].holds(peer_cfg, child_cfg))
+		{
+			DBG1(DBG_CFG, "l2tp: connection '%s': %s; set in swanctl.conf: %s",
+				 peer_cfg->get_name(peer_cfg), wishes[i].else_what,
+				 wishes[i].setting);
+		}
+	}
+}
+
+METHOD(l2tp_check_t, child, bool,
+	private_l2tp_check_t *this, peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
+{
+	char name[BUS_TEXT_LEN], text[NEEDS_MAX] = "";
+	bool usable;
+	int i;
+
+	for (i = 0; i < countof(needs); i++)
+	{
+		if (!needs[i].holds(child_cfg))
+		{
+			append(text, needs[i].setting);
+		}
+	}
+	usable = !text[0];
+	for (i = 0; i < countof(wishes); i++)
+	{
+		if (!wishes[i].holds(peer_cfg, child_cfg))
+		{
+			append(text, wishes[i].setting);
+		}
+	}
+	snprintf(name, sizeof(name), "%s/%s", peer_cfg->get_name(peer_cfg),
+			 child_cfg->get_name(child_cfg));
+	if (is_news(this, name, text) && text[0])
+	{
+		complain(peer_cfg, child_cfg, usable, text);
 	}
 	return usable;
 }
@@ -211,7 +296,7 @@ static bool is_for_l2tp(child_cfg_t *cfg)
 	traffic_selector_t *ts;
 	bool found = FALSE;
 
-	list = compat_local_ts(cfg);
+	list = compat_get_ts(cfg, TRUE);
 	enumerator = list->create_enumerator(list);
 	while (enumerator->enumerate(enumerator, &ts))
 	{
@@ -219,6 +304,22 @@ static bool is_for_l2tp(child_cfg_t *cfg)
 	}
 	enumerator->destroy(enumerator);
 	list->destroy_offset(list, offsetof(traffic_selector_t, destroy));
+	return found;
+}
+
+METHOD(l2tp_check_t, concerns, bool,
+	private_l2tp_check_t *this, peer_cfg_t *peer_cfg)
+{
+	enumerator_t *enumerator;
+	child_cfg_t *child_cfg;
+	bool found = FALSE;
+
+	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
+	while (enumerator->enumerate(enumerator, &child_cfg))
+	{
+		found = found || is_for_l2tp(child_cfg);
+	}
+	enumerator->destroy(enumerator);
 	return found;
 }
 
@@ -282,6 +383,7 @@ l2tp_check_t *l2tp_check_create(void)
 	INIT(this,
 		.public = {
 			.child = _child,
+			.concerns = _concerns,
 			.connection = _connection,
 			.all = _all,
 			.destroy = _destroy,

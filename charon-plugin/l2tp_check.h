@@ -32,6 +32,14 @@ struct l2tp_check_t {
 				  child_cfg_t *child_cfg);
 
 	/**
+	 * Is any child of a connection for L2TP, that is, its local_ts 17/1701?
+	 *
+	 * @param peer_cfg	connection
+	 * @return			TRUE if so
+	 */
+	bool (*concerns)(l2tp_check_t *this, peer_cfg_t *peer_cfg);
+
+	/**
 	 * Check all children of a connection whose local_ts is 17/1701.
 	 *
 	 * @param peer_cfg	connection

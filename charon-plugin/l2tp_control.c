@@ -13,6 +13,12 @@
 /** Room for an answer: yes or no, and why */
 #define ANSWER_MAX 512
 
+/** Most clients speak nothing else */
+static const char no_ikev1[] =
+	"charon " STRONGSWAN_VERSION " was built without IKEv1, so the L2TP "
+	"clients of Windows, macOS, iOS and Android cannot connect; use a "
+	"strongSwan built with --enable-ikev1";
+
 typedef struct private_l2tp_control_t private_l2tp_control_t;
 
 /**
@@ -77,12 +83,20 @@ static void respond_success(private_l2tp_control_t *this, u_int client,
 static void serve_version(private_l2tp_control_t *this, u_int client,
 						  struct view msg)
 {
-	uint8_t buf[ANSWER_MAX];
+	struct bus_charon charon = {
+		.version = L2TP_VERSION,
+		.charon = STRONGSWAN_VERSION,
+		.ikev1 = compat_has_ikev1(),
+	};
+	uint8_t buf[BUS_RECORD_MAX];
 	struct msg_out out;
 
+	if (!charon.ikev1)
+	{
+		snprintf(charon.problem, sizeof(charon.problem), "%s", no_ikev1);
+	}
 	msg_init(&out, buf, sizeof(buf));
-	msg_str(&out, "version", L2TP_VERSION);
-	msg_str(&out, "charon", STRONGSWAN_VERSION);
+	bus_write(&out, &bus_charon_record, &charon);
 	respond(this, client, &out);
 }
 
@@ -248,6 +262,10 @@ l2tp_control_t *l2tp_control_create(l2tp_listener_t *listener,
 {
 	private_l2tp_control_t *this;
 
+	if (!compat_has_ikev1())
+	{
+		DBG1(DBG_CFG, "l2tp: %s", no_ikev1);
+	}
 	INIT(this,
 		.public = {
 			.serve = _serve,

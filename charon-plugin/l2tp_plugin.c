@@ -7,9 +7,8 @@
 #include "charon-plugin/l2tp_check.h"
 #include "charon-plugin/l2tp_control.h"
 #include "charon-plugin/l2tp_listener.h"
+#include "charon-plugin/l2tp_refusal.h"
 #include "charon-plugin/l2tp_socket.h"
-
-#include <dlfcn.h>
 
 /** The two symbols that charon looks for */
 #define ENTRY __attribute__((visibility("default")))
@@ -42,6 +41,11 @@ struct private_l2tp_plugin_t {
 	l2tp_listener_t *listener;
 
 	/**
+	 * Tells why clients were refused
+	 */
+	l2tp_refusal_t *refusal;
+
+	/**
 	 * Commands of the bus
 	 */
 	l2tp_control_t *control;
@@ -61,20 +65,6 @@ METHOD(plugin_t, get_name, char*,
 }
 
 /**
- * Most clients speak IKEv1 only; strongSwan 6.1 comes without it by default
- */
-static void check_ikev1(void)
-{
-	if (!dlsym(RTLD_DEFAULT, "task_manager_v1_create"))
-	{
-		DBG1(DBG_CFG,
-			 "l2tp: this charon was built without IKEv1, so Windows, "
-			 "Apple and Android clients cannot connect; use a strongSwan "
-			 "built with --enable-ikev1");
-	}
-}
-
-/**
  * Start when charon is ready, stop before anything that is used goes away
  */
 static bool plugin_cb(private_l2tp_plugin_t *this, plugin_feature_t *feature,
@@ -82,13 +72,14 @@ static bool plugin_cb(private_l2tp_plugin_t *this, plugin_feature_t *feature,
 {
 	if (reg)
 	{
-		check_ikev1();
 		this->check = l2tp_check_create();
 		this->socket = l2tp_socket_create();
 		this->listener = l2tp_listener_create(this->check, this->socket);
+		this->refusal = l2tp_refusal_create(this->check, this->socket);
 		this->control =
 			l2tp_control_create(this->listener, this->check, this->socket);
 		charon->bus->add_listener(charon->bus, &this->listener->listener);
+		charon->bus->add_listener(charon->bus, &this->refusal->listener);
 		if (this->socket->serve(this->socket,
 								(l2tp_socket_cb_t)this->control->serve,
 								this->control))
@@ -96,9 +87,11 @@ static bool plugin_cb(private_l2tp_plugin_t *this, plugin_feature_t *feature,
 			return TRUE;
 		}
 	}
+	charon->bus->remove_listener(charon->bus, &this->refusal->listener);
 	charon->bus->remove_listener(charon->bus, &this->listener->listener);
 	this->socket->destroy(this->socket);
 	this->control->destroy(this->control);
+	this->refusal->destroy(this->refusal);
 	this->listener->destroy(this->listener);
 	this->check->destroy(this->check);
 	return !reg;

@@ -27,15 +27,28 @@ int daemon_pool(const struct daemon *d, const struct config_lns *section)
  */
 static const struct rate each_may_fail = {6 * USEC_PER_S, 16};
 
-static bool may_fail(struct daemon *d, const struct path *path, uint16_t tid)
+static bool may_fail(struct daemon *d, uint64_t source)
 {
-	uint64_t source = path->sa.mark || tid ? path_source(path) : 0;
-
 	if (rates_take(d->failures_of, &each_may_fail, source, clock_now()))
 		return true;
 	count(lns_shared_counters(d->lns), COUNT_FAILURES_SPARED);
 	failures_skip(d->failures);
 	return false;
+}
+
+static void tell_failure(struct daemon *d, const struct bus_failure *f)
+{
+	char peer[ADDR_STR_LEN];
+	unsigned int left_out;
+
+	if (log_limit(&d->failed_limit, clock_now(), &left_out))
+		log_warn(SESSION, "failed",
+			 "peer=%s identity=\"%s\" user=\"%s\" tid=%u sid=%u stage=%s reason=\"%s\" "
+			 "left-out=%u",
+			 addr_format(&f->peer, peer), f->identity, f->user, f->tunnel, f->session,
+			 f->stage, f->reason, left_out);
+	failures_add(d->failures, f);
+	api_tell_failure(d->api, f);
 }
 
 void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint16_t sid,
@@ -49,23 +62,14 @@ void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint
 		.tunnel = tid,
 		.session = sid,
 	};
-	char peer[ADDR_STR_LEN];
-	unsigned int left_out;
 
-	if (!may_fail(d, path, tid))
+	if (!may_fail(d, path->sa.mark || tid ? path_source(path) : 0))
 		return;
 	COPY(f.identity, sa ? sa->identity : "");
 	COPY(f.user, report ? report->user : "");
 	COPY(f.stage, stage_word(stage));
 	COPY(f.reason, reason);
-	if (log_limit(&d->failed_limit, clock_now(), &left_out))
-		log_warn(SESSION, "failed",
-			 "peer=%s identity=\"%s\" user=\"%s\" tid=%u sid=%u stage=%s reason=\"%s\" "
-			 "left-out=%u",
-			 addr_format(&f.peer, peer), f.identity, f.user, tid, sid, f.stage,
-			 f.reason, left_out);
-	failures_add(d->failures, &f);
-	api_tell_failure(d->api, &f);
+	tell_failure(d, &f);
 }
 
 /*
@@ -188,6 +192,22 @@ void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason)
 
 	cause_set(&why, STAGE_IPSEC, 0, 0, "its security association is gone: %s", reason);
 	lns_sa_gone(d->lns, sa->mark, &why, clock_now());
+}
+
+/* Who has said its name in IKE has an address of its own; before that it may be anybody's. */
+void daemon_on_ike_failed(void *ctx, const struct addr *peer, const char *identity,
+			  const char *reason)
+{
+	const struct path path = {.peer = *peer};
+	struct daemon *d = ctx;
+	struct bus_failure f = {.time_s = clock_wall() / USEC_PER_S, .peer = *peer};
+
+	if (!may_fail(d, identity[0] ? path_source(&path) : 0))
+		return;
+	view_printable(view_str(identity), f.identity, sizeof(f.identity));
+	COPY(f.stage, stage_word(STAGE_IPSEC));
+	view_printable(view_str(reason), f.reason, sizeof(f.reason));
+	tell_failure(d, &f);
 }
 
 /*

@@ -264,6 +264,7 @@ static int open_sas(struct daemon *d)
 		.up = daemon_on_sa_up,
 		.gone = daemon_on_sa_gone,
 		.moved = daemon_on_sa_moved,
+		.failed = daemon_on_ike_failed,
 		.in_use = daemon_is_sa_in_use,
 		.grace = SA_GRACE,
 		.heir_wait = SA_HEIR_WAIT,

@@ -119,6 +119,8 @@ void daemon_on_sa_up(void *ctx, const struct sa *sa);
 bool daemon_is_sa_in_use(void *ctx, const struct sa *sa);
 void daemon_on_sa_moved(void *ctx, const struct sa *was, const struct sa *is);
 void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason);
+void daemon_on_ike_failed(void *ctx, const struct addr *peer, const char *identity,
+			  const char *reason);
 void daemon_on_started(void *ctx, uint16_t sid, pid_t pid);
 void daemon_on_exited(void *ctx, uint16_t sid, int error, int status);
 void daemon_on_begun(void *ctx, uint16_t sid);

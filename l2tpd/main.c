@@ -14,6 +14,7 @@
 #include "l2tpd/decode.h"
 #include "l2tpd/dry_run.h"
 #include "l2tpd/fsm/lns.h"
+#include "l2tpd/ipsec/charon.h"
 #include "l2tpd/monitor/monitor.h"
 #include "l2tpd/notify.h"
 #include "lib/base/log.h"
@@ -126,6 +127,9 @@ static int check_config(const struct options *o)
 		return EXIT_FAILURE;
 	config_free(config);
 	printf("%s: OK\n", o->config);
+	/* Where it is not installed, or not here, there is nothing to say. */
+	if (!charon_library_has_ikev1(LIBCHARON))
+		fprintf(stderr, "%s: " CHARON_NO_IKEV1 "\n", LIBCHARON);
 	return EXIT_SUCCESS;
 }
 

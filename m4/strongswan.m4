@@ -125,5 +125,10 @@ AC_DEFUN([L2TP_STRONGSWAN_DEFS], [
       [[child_cfg_t *cfg = 0; return cfg->get_traffic_selectors(cfg, 1, 0, 0, 0) != 0;]])],
     [AC_MSG_RESULT([yes]); STRONGSWAN_DEFS="$STRONGSWAN_DEFS -DTRAFFIC_SELECTORS_TAKE_SUPPLIED"],
     [AC_MSG_RESULT([no])])
+  AC_MSG_CHECKING([whether there is use_aggressive()])
+  AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[#include <daemon.h>]],
+      [[peer_cfg_t *cfg = 0; return cfg->use_aggressive(cfg);]])],
+    [AC_MSG_RESULT([yes]); STRONGSWAN_DEFS="$STRONGSWAN_DEFS -DHAS_USE_AGGRESSIVE"],
+    [AC_MSG_RESULT([no])])
   CPPFLAGS=$l2tp_save_CPPFLAGS
 ])

@@ -66,12 +66,17 @@ static void run_status(void *ctx, struct ev_call *call, struct view msg)
 		.addresses = pools_size(from->pools),
 		.failures = failures_total(from->failures),
 	};
+	const struct bus_charon *charon = from->sas ? sas_charon(from->sas) : NULL;
 	struct utsname kernel;
 
 	(void)msg;
 	COPY(st.version, PACKAGE_VERSION);
 	if (!uname(&kernel))
 		COPY(st.kernel, kernel.release);
+	if (charon) {
+		COPY(st.charon_version, charon->charon);
+		st.ikev1 = charon->ikev1;
+	}
 	if (!from->sas)
 		COPY(st.problem,
 		     "IPsec is off (listen { ipsec = none }): L2TP is served in the clear");
@@ -81,6 +86,8 @@ static void run_status(void *ctx, struct ev_call *call, struct view msg)
 		COPY(st.problem, "all addresses of all pools are in use");
 	else if (st.draining)
 		COPY(st.problem, "nobody new is taken (drain): l2tpctl undrain ends that");
+	else if (charon && charon->problem[0])
+		COPY(st.problem, charon->problem);
 	ev_call_answer_record(call, &bus_status_record, &st);
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l2tpd/ipsec/charon.h"
 #include "l2tpd/ipsec/sa_impl.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
@@ -18,8 +19,8 @@
 #include "lib/bus/names.h"
 
 static const char *const events[] = {
-	BUS_EV_LIST_SA,    BUS_EV_SA_UP,     BUS_EV_SA_REKEY,
-	BUS_EV_SA_MIGRATE, BUS_EV_SA_UPDATE, BUS_EV_SA_DOWN,
+	BUS_EV_LIST_SA,   BUS_EV_SA_UP,   BUS_EV_SA_REKEY,   BUS_EV_SA_MIGRATE,
+	BUS_EV_SA_UPDATE, BUS_EV_SA_DOWN, BUS_EV_IKE_FAILED,
 };
 
 static bool has_mark(const struct map_node *node, const void *mark)
@@ -131,11 +132,26 @@ static void learn(struct sas *s, const struct bus_sa *rec, struct view msg)
 		sas_release(s, e->sa.mark);
 }
 
+static void on_failed(struct sas *s, struct view msg)
+{
+	struct bus_failure rec;
+
+	if (bus_read(msg, &bus_failure_record, &rec) || !rec.reason[0]) {
+		log_warn(IPSEC, "bad-event", "from %s: no reason; ignoring it", s->conf.path);
+		return;
+	}
+	s->conf.failed(s->conf.ctx, &rec.peer, rec.identity, rec.reason);
+}
+
 static void on_event(void *ctx, struct view name, struct view msg)
 {
 	struct sas *s = ctx;
 	struct bus_sa rec;
 
+	if (view_is(name, BUS_EV_IKE_FAILED)) {
+		on_failed(s, msg);
+		return;
+	}
 	if (bus_read(msg, &bus_sa_record, &rec) || !rec.mark || !rec.reqid) {
 		log_warn(IPSEC, "bad-event", "from %s: no mark or reqid; ignoring it",
 			 s->conf.path);
@@ -173,6 +189,7 @@ static void on_listed(void *ctx, struct view msg)
 			sas_drop(s, e, "charon was restarted");
 	}
 	s->listed = s->connected = true;
+	charon_ask(s->client, &s->charon);
 	log_info(IPSEC, "charon-connected", "path=%s sas=%zu", s->conf.path, s->by_mark.n);
 }
 
@@ -319,6 +336,11 @@ const char *sas_problem(const struct sas *s, char *ret, size_t cap)
 			 "%s: %s; is charon running, with the plugin libstrongswan-l2tp.so loaded?",
 			 s->conf.path, s->last_err ? err_text(s->last_err) : "not connected yet");
 	return ret;
+}
+
+const struct bus_charon *sas_charon(const struct sas *s)
+{
+	return s->connected ? &s->charon : NULL;
 }
 
 const struct sa *sas_find(const struct sas *s, uint32_t mark)

@@ -38,6 +38,9 @@ struct sas_conf {
 	 * its place, or it is the same one with another address.  Both are valid during the call.
 	 */
 	void (*moved)(void *ctx, const struct sa *was, const struct sa *is);
+	/* IKE has failed: nobody's SA; `identity` is what the peer says, "" when it did not. */
+	void (*failed)(void *ctx, const struct addr *peer, const char *identity,
+		       const char *reason);
 	/* Has it a tunnel? */
 	bool (*in_use)(void *ctx, const struct sa *sa);
 	usec_t grace;     /* see sas_release() */
@@ -53,6 +56,9 @@ bool sas_connected(const struct sas *s);
 
 /* Why it is not connected, and the cure, as one sentence; "" when it is.  Returns `ret`. */
 const char *sas_problem(const struct sas *s, char *ret, size_t cap);
+
+/* What the plugin says of charon: zero until it has answered; NULL while it is not connected. */
+const struct bus_charon *sas_charon(const struct sas *s);
 
 /* The SA with this mark, or NULL; valid until control returns to the loop. */
 const struct sa *sas_find(const struct sas *s, uint32_t mark);

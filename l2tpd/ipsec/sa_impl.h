@@ -38,6 +38,7 @@ struct sas {
 	struct list left;     /* the one to be given up next comes first */
 	size_t n_left;
 	struct event *mourner; /* its time has come */
+	struct bus_charon charon;
 	unsigned int listing;
 	bool listed; /* ever */
 	bool connected;

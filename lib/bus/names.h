@@ -17,7 +17,8 @@
 
 /* charon's plugin serves these to l2tpd at BUS_CHARON_SOCKET */
 #define BUS_CHARON_COMMANDS(X)                                                                     \
-	X(CHARON_VERSION, "version", "", "versions of the plugin and of charon")                   \
+	X(CHARON_VERSION, "version", "",                                                           \
+	  "versions of the plugin and of charon, what charon lacks")                               \
 	X(LIST_SAS, "list-sas", "list-sa", "every CHILD_SA that can carry tunnels")                \
 	X(TERMINATE_SA, "terminate-sa", "", "close the CHILD_SA with this mark and its IKE_SA")
 
@@ -27,7 +28,8 @@
 	X(SA_REKEY, "sa-rekey", "a CHILD_SA was replaced: same mark and reqid, new ids and SPIs")  \
 	X(SA_MIGRATE, "sa-migrate", "the CHILD_SA belongs to another IKE_SA now")                  \
 	X(SA_UPDATE, "sa-update", "the peer's address or port changed")                            \
-	X(SA_DOWN, "sa-down", "the CHILD_SA is gone")
+	X(SA_DOWN, "sa-down", "the CHILD_SA is gone")                                              \
+	X(IKE_FAILED, "ike-failed", "a client got no CHILD_SA")
 
 /*
  * l2tpd serves these to the plugin inside a session's pppd, on an inherited socket, and after the

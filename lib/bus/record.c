@@ -21,6 +21,9 @@
 #define STRUCT struct bus_sa
 static const struct bus_field sa_fields[] = {BUS_SA_FIELDS(FIELD)};
 #undef STRUCT
+#define STRUCT struct bus_charon
+static const struct bus_field charon_fields[] = {BUS_CHARON_FIELDS(FIELD)};
+#undef STRUCT
 #define STRUCT struct bus_terminate
 static const struct bus_field terminate_fields[] = {BUS_TERMINATE_FIELDS(FIELD)};
 #undef STRUCT

@@ -63,6 +63,13 @@ typedef struct addr bus_addr_t;
 	X(FLAG, flag, by_peer, "by-peer", "... as the peer has asked for it")                      \
 	X(U32, u32, tunnels, "tunnels", "tunnels bound to it (from l2tpd only)")
 
+/* version of charon's plugin */
+#define BUS_CHARON_FIELDS(X)                                                                       \
+	X(TEXT, text, version, "version", "version of the plugin")                                 \
+	X(TEXT, text, charon, "charon", "version of charon")                                       \
+	X(FLAG, flag, ikev1, "ikev1", "charon speaks IKEv1")                                       \
+	X(TEXT, text, problem, "problem", "what is wrong with charon, if anything")
+
 /* terminate-sa */
 #define BUS_TERMINATE_FIELDS(X)                                                                    \
 	X(U32, u32, mark, "mark", "which SA")                                                      \
@@ -173,7 +180,7 @@ typedef struct addr bus_addr_t;
 	X(TEXT, text, user, "user", "who uses it")                                                 \
 	X(U64, u64, age_s, "age", "seconds since it was leased")
 
-/* list-failure, failure */
+/* list-failure, failure, ike-failed */
 #define BUS_FAILURE_FIELDS(X)                                                                      \
 	X(U64, u64, time_s, "time", "when, seconds since 1970")                                    \
 	X(U64, u64, age_s, "age", "seconds ago")                                                   \
@@ -192,6 +199,8 @@ typedef struct addr bus_addr_t;
 	X(U64, u64, uptime_s, "uptime", "seconds since the engine started")                        \
 	X(TEXT, text, kernel, "kernel", "the running kernel")                                      \
 	X(FLAG, flag, charon, "charon", "connected to charon's plugin")                            \
+	X(TEXT, text, charon_version, "charon-version", "version of charon")                       \
+	X(FLAG, flag, ikev1, "ikev1", "charon speaks IKEv1, as most clients do")                   \
 	X(FLAG, flag, draining, "draining", "no new clients are taken (drain)")                    \
 	X(U32, u32, sas, "sas", "SAs that can carry tunnels")                                      \
 	X(U32, u32, tunnels, "tunnels", "tunnels, in any state")                                   \
@@ -220,6 +229,7 @@ typedef struct addr bus_addr_t;
 /* X(name, NAME): struct bus_sa and its table bus_sa_record, and so on */
 #define BUS_RECORDS(X)                                                                             \
 	X(sa, SA)                                                                                  \
+	X(charon, CHARON)                                                                          \
 	X(terminate, TERMINATE)                                                                    \
 	X(setup, SETUP)                                                                            \
 	X(grant, GRANT)                                                                            \
@@ -237,6 +247,9 @@ typedef struct addr bus_addr_t;
 
 struct bus_sa {
 	BUS_SA_FIELDS(BUS_MEMBER)
+};
+struct bus_charon {
+	BUS_CHARON_FIELDS(BUS_MEMBER)
 };
 struct bus_terminate {
 	BUS_TERMINATE_FIELDS(BUS_MEMBER)

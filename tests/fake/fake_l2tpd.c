@@ -101,6 +101,8 @@ static void run_status(void *ctx, struct ev_call *call, struct view msg)
 		.uptime_s = 90061,
 		.kernel = "6.1.0",
 		.charon = true,
+		.charon_version = "5.9.8",
+		.ikev1 = true,
 		.sas = 1,
 		.tunnels = 2,
 		.sessions = 2,

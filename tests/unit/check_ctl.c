@@ -89,19 +89,21 @@ static const struct row with_daemon[] = {
 	 "l2tpd 9.9\n",
 	 ""},
 	{"status", 0,
-	 "version      9.9\n"
-	 "uptime       1d 1h\n"
-	 "kernel       6.1.0\n"
-	 "charon       yes\n"
-	 "draining     no\n"
-	 "sas          1\n"
-	 "tunnels      2\n"
-	 "sessions     2\n"
-	 "sessions-up  1\n"
-	 "leases       1\n"
-	 "addresses    1000\n"
-	 "failures     17\n"
-	 "problem      the kernel lacks l2tp_ppp: install linux-modules\n",
+	 "version         9.9\n"
+	 "uptime          1d 1h\n"
+	 "kernel          6.1.0\n"
+	 "charon          yes\n"
+	 "charon-version  5.9.8\n"
+	 "ikev1           yes\n"
+	 "draining        no\n"
+	 "sas             1\n"
+	 "tunnels         2\n"
+	 "sessions        2\n"
+	 "sessions-up     1\n"
+	 "leases          1\n"
+	 "addresses       1000\n"
+	 "failures        17\n"
+	 "problem         the kernel lacks l2tp_ppp: install linux-modules\n",
 	 ""},
 	{"show tunnels", 0,
 	 "TUNNEL  STATE      CLIENT            NAME                     SESSIONS  SA    AGE  "

@@ -7,7 +7,9 @@
 #include "charon-plugin/compat.h"
 
 #include <check.h>
+#include <credentials/certificates/certificate.h>
 #include <dlfcn.h>
+#include <encoding/message.h>
 #include <errno.h>
 #include <grp.h>
 #include <pthread.h>
@@ -50,6 +52,8 @@ struct fake_ike {
 	linked_list_t *passive;  /* task_t */
 	host_t *local, *remote;
 	identification_t *remote_id, *eap_id;
+	ike_sa_state_t state;
+	ike_version_t version;
 	uint32_t id;
 };
 
@@ -111,11 +115,11 @@ static uint32_t ike_id(ike_sa_t *i)
 }
 static ike_version_t ike_version(ike_sa_t *i)
 {
-	return IKEV1;
+	return IKE(i)->version;
 }
 static ike_sa_state_t ike_state(ike_sa_t *i)
 {
-	return IKE_ESTABLISHED;
+	return IKE(i)->state;
 }
 static char *ike_name(ike_sa_t *i)
 {
@@ -210,6 +214,8 @@ static child_cfg_t *add_child(peer_cfg_t *peer, const child_cfg_create_t *from, 
 	cfg->add_traffic_selector(
 		cfg, TRUE,
 		traffic_selector_create_dynamic(IPPROTO_UDP, atoi(ts), atoi(ts) ?: 65535));
+	cfg->add_traffic_selector(cfg, FALSE,
+				  traffic_selector_create_dynamic(IPPROTO_UDP, 0, 65535));
 	peer->add_child_cfg(peer, cfg->get_ref(cfg));
 	return cfg;
 }
@@ -249,9 +255,9 @@ static struct fake_ike *fake_ike(peer_cfg_t *cfg, uint32_t id)
 	auth_cfg_t *round = auth_cfg_create();
 	struct fake_ike *i;
 
-	INIT(i, .public = ike_methods, .cfg = cfg, .id = id, .children = linked_list_create(),
-	     .rounds = linked_list_create(), .passive = linked_list_create(),
-	     .local = host_create_from_string("192.0.2.1", 4500),
+	INIT(i, .public = ike_methods, .cfg = cfg, .id = id, .state = IKE_ESTABLISHED,
+	     .version = IKEV1, .children = linked_list_create(), .rounds = linked_list_create(),
+	     .passive = linked_list_create(), .local = host_create_from_string("192.0.2.1", 4500),
 	     .remote = host_create_from_string("198.51.100.7", 26457),
 	     .remote_id = identification_create_from_string("192.168.1.101"));
 	round->add(round, AUTH_RULE_AUTH_CLASS, AUTH_CLASS_PSK);
@@ -740,6 +746,8 @@ static const struct {
 	{{TRANS, .options = OPT_NO_POLICIES | OPT_IPCOMP, UNIQ, SAME}, "ipcomp = no"},
 	{{TRANS, NOPOL, UNIQ, SAME, .mark_out = {MARK_UNIQUE, 0xffffffff}}, "no mark_out"},
 	{{TRANS, NOPOL, UNIQ, SAME, .reqid = 42}, "no reqid"},
+	{{TRANS, NOPOL, UNIQ, SAME, .if_id_in = 42}, "no if_id_in, no if_id_out"},
+	{{TRANS, NOPOL, UNIQ, SAME, .if_id_out = IF_ID_UNIQUE}, "no if_id_in, no if_id_out"},
 };
 
 START_TEST(test_lacks)
@@ -797,17 +805,199 @@ START_TEST(test_connection)
 }
 END_TEST
 
-START_TEST(test_unique)
+/* What is said of connections whose clients are served all the same. */
+#ifdef HAS_USE_AGGRESSIVE
+#define AGGRESSIVE_MODE .aggressive = TRUE
+#else
+#define AGGRESSIVE_MODE .options = OPT_IKEV1_AGGRESSIVE
+#endif
+
+static const struct {
+	peer_cfg_create_t peer;
+	uint16_t remote_port; /* 0: any */
+	const char *line;
+} unwise[] = {
+	{{.unique = UNIQUE_REPLACE},
+	 0,
+	 "l2tp: connection 'unwise': clients with equal identities can replace each other; set in "
+	 "swanctl.conf: unique = never\n"},
+	{{.unique = UNIQUE_NEVER, AGGRESSIVE_MODE},
+	 0,
+	 "l2tp: connection 'unwise': anybody can ask for a hash of the shared key, and guess it at "
+	 "home; set in swanctl.conf: aggressive = no\n"},
+	{{.unique = UNIQUE_NEVER},
+	 1701,
+	 "l2tp: connection 'unwise': clients that do not use port 1701 are refused, as those of "
+	 "Apple and Android; set in swanctl.conf: remote_ts = dynamic[17]\n"},
+	{{.unique = UNIQUE_NEVER}, 0, ""},
+};
+
+START_TEST(test_unwise)
 {
-	peer_cfg_t *peer = connection("replacing", UNIQUE_REPLACE);
+	ike_cfg_create_t ike_data = {.version = IKEV1, .local = "%any", .remote = "%any"};
+	peer_cfg_create_t peer = unwise[_i].peer;
+	child_cfg_create_t child = good_child;
+	uint16_t port = unwise[_i].remote_port;
 
 	ike->cfg->destroy(ike->cfg);
-	ike->cfg = peer;
+	ike->cfg = peer_cfg_create("unwise", ike_cfg_create(&ike_data), &peer);
+	first->cfg->destroy(first->cfg);
+	first->cfg = child_cfg_create("child", &child);
+	first->cfg->add_traffic_selector(
+		first->cfg, FALSE,
+		traffic_selector_create_dynamic(IPPROTO_UDP, port, port ?: 65535));
 	child_updown(first, TRUE);
-	ck_assert_str_eq(log_text(),
-			 "l2tp: clients of connection 'replacing' with equal identities can "
-			 "replace each other; set in swanctl.conf: unique = never\n");
+	ck_assert_str_eq(log_text(), unwise[_i].line);
+	child_updown(first, TRUE); /* once */
+	ck_assert_str_eq(log_text(), unwise[_i].line);
 	expect(client, BUS_EV_SA_UP, 11);
+}
+END_TEST
+
+START_TEST(test_version)
+{
+	struct bus_charon charon_says;
+	struct view msg;
+
+	ck_assert(request(client, BUS_CMD_CHARON_VERSION, (struct view){}, &msg));
+	ck_assert_int_eq(bus_read(msg, &bus_charon_record, &charon_says), 0);
+	ck_assert_str_eq(charon_says.charon, STRONGSWAN_VERSION);
+	ck_assert_str_ne(charon_says.version, "");
+	ck_assert_int_eq(charon_says.ikev1, compat_has_ikev1());
+	ck_assert_int_eq(charon_says.problem[0] == '\0', charon_says.ikev1);
+}
+END_TEST
+
+/* Refusals: what charon sends and has found before, and what is told; "" for nothing. */
+#define ESTABLISHED IKE_ESTABLISHED
+#define CONNECTING  IKE_CONNECTING
+#define NO_ALERT    ALERT_SHUTDOWN_SIGNAL
+
+static const struct {
+	ike_version_t version;
+	ike_sa_state_t state;
+	exchange_type_t asked, answered;
+	notify_type_t notify;
+	alert_t alert;
+	const char *reason; /* its beginning */
+} refusals[] = {
+	{IKEV1, CONNECTING, ID_PROT, INFORMATIONAL_V1, NO_PROPOSAL_CHOSEN, NO_ALERT, "no IKE"},
+	{IKEV1, ESTABLISHED, QUICK_MODE, INFORMATIONAL_V1, NO_PROPOSAL_CHOSEN, NO_ALERT, "no ESP"},
+	{IKEV2, CONNECTING, IKE_SA_INIT, IKE_SA_INIT, NO_PROPOSAL_CHOSEN, NO_ALERT, "no IKE"},
+	{IKEV2, CONNECTING, IKE_AUTH, IKE_AUTH, NO_PROPOSAL_CHOSEN, NO_ALERT, "no ESP"},
+	{IKEV1, CONNECTING, ID_PROT, INFORMATIONAL_V1, PAYLOAD_MALFORMED, NO_ALERT,
+	 "its shared key is not ours"},
+	{IKEV1, ESTABLISHED, QUICK_MODE, INFORMATIONAL_V1, PAYLOAD_MALFORMED, NO_ALERT, ""},
+	{IKEV1, CONNECTING, ID_PROT, INFORMATIONAL_V1, AUTHENTICATION_FAILED, NO_ALERT,
+	 "not authenticated by IKE"},
+	{IKEV1, CONNECTING, AGGRESSIVE, INFORMATIONAL_V1, AUTHENTICATION_FAILED, NO_ALERT,
+	 "it wants aggressive mode"},
+	{IKEV1, CONNECTING, ID_PROT, INFORMATIONAL_V1, AUTHENTICATION_FAILED, ALERT_CERT_REVOKED,
+	 "certificate \"CN=mallory\" has been revoked"},
+	{IKEV2, CONNECTING, IKE_AUTH, IKE_AUTH, AUTHENTICATION_FAILED, ALERT_CERT_NO_ISSUER,
+	 "certificate \"CN=mallory\" is of a CA that is not in"},
+	{IKEV2, CONNECTING, IKE_AUTH, IKE_AUTH, AUTHENTICATION_FAILED, ALERT_CERT_EXPIRED,
+	 "certificate \"CN=mallory\" is not valid now"},
+	/* not what it was refused for */
+	{IKEV2, CONNECTING, IKE_AUTH, IKE_AUTH, NO_PROPOSAL_CHOSEN, ALERT_CERT_VALIDATION_FAILED,
+	 "no ESP"},
+	{IKEV2, ESTABLISHED, IKE_AUTH, IKE_AUTH, TS_UNACCEPTABLE, NO_ALERT, "it wants other"},
+	{IKEV1, ESTABLISHED, QUICK_MODE, INFORMATIONAL_V1, INVALID_ID_INFORMATION, NO_ALERT,
+	 "it wants other"},
+	{IKEV2, CONNECTING, IKE_SA_INIT, IKE_SA_INIT, COOKIE, NO_ALERT, ""},
+};
+
+static identification_t *mallory;
+
+static identification_t *subject(certificate_t *this)
+{
+	return mallory;
+}
+
+static void alert(alert_t alert)
+{
+	certificate_t cert = {.get_subject = subject};
+
+	charon->bus->alert(charon->bus, alert, &cert);
+}
+
+static message_t *exchange(ike_version_t version, exchange_type_t type)
+{
+	message_t *m = message_create(version == IKEV1 ? 1 : 2, 0);
+
+	m->set_exchange_type(m, type);
+	return m;
+}
+
+static void see_and_destroy(message_t *m, bool incoming)
+{
+	charon->bus->message(charon->bus, m, incoming, TRUE);
+	m->destroy(m);
+}
+
+/* A client asks, and is refused. */
+static void refuse(int row)
+{
+	message_t *m;
+
+	ike->version = refusals[row].version;
+	ike->state = refusals[row].state;
+	see_and_destroy(exchange(ike->version, refusals[row].asked), TRUE);
+	if (refusals[row].alert != NO_ALERT)
+		alert(refusals[row].alert);
+	m = exchange(ike->version, refusals[row].answered);
+	m->add_notify(m, FALSE, refusals[row].notify, chunk_empty);
+	see_and_destroy(m, FALSE);
+}
+
+START_TEST(test_refusals)
+{
+	struct bus_failure failure;
+	struct frame f;
+	char text[ADDR_STR_LEN];
+
+	mallory = identification_create_from_string("CN=mallory");
+	refuse(_i);
+	if (refusals[_i].reason[0]) {
+		ck_assert(client_receive(client, &f));
+		ck_assert(view_is(f.name, BUS_EV_IKE_FAILED));
+		ck_assert_int_eq(bus_read(f.msg, &bus_failure_record, &failure), 0);
+		ck_assert_msg(strpfx(failure.reason, refusals[_i].reason), "%s", failure.reason);
+		ck_assert_str_eq(failure.identity, "192.168.1.101");
+		ck_assert_str_eq(addr_format(&failure.peer, text), "198.51.100.7:26457");
+	}
+	expect_nothing(client);
+	mallory->destroy(mallory);
+}
+END_TEST
+
+/* Peers of other connections are none of our business. */
+START_TEST(test_refusals_of_others)
+{
+	child_cfg_create_t tunnel = {.mode = MODE_TUNNEL};
+
+	ike->cfg->destroy(ike->cfg);
+	ike->cfg = connection("roadwarriors", UNIQUE_REPLACE);
+	first->cfg->destroy(first->cfg);
+	first->cfg = add_child(ike->cfg, &tunnel, "0");
+	refuse(0);
+	expect_nothing(client);
+}
+END_TEST
+
+/* A flood of them is cut. */
+START_TEST(test_many_refusals)
+{
+	struct frame f;
+	int told = 0;
+
+	for (int i = 0; i < 1000; i++)
+		refuse(0);
+	client_send(client, FRAME_CMD_REQUEST, BUS_CMD_CHARON_VERSION, (struct view){});
+	while (client_receive(client, &f) && f.type == FRAME_EVENT)
+		told++;
+	ck_assert_int_gt(told, 0);
+	ck_assert_int_lt(told, 500);
 }
 END_TEST
 
@@ -1036,7 +1226,11 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_list_unregistered);
 	tcase_add_loop_test(tc, test_lacks, 0, countof(lacks));
 	tcase_add_test(tc, test_connection);
-	tcase_add_test(tc, test_unique);
+	tcase_add_loop_test(tc, test_unwise, 0, countof(unwise));
+	tcase_add_test(tc, test_version);
+	tcase_add_loop_test(tc, test_refusals, 0, countof(refusals));
+	tcase_add_test(tc, test_refusals_of_others);
+	tcase_add_test(tc, test_many_refusals);
 	tcase_add_test(tc, test_others);
 	tcase_add_test(tc, test_terminate);
 	tcase_add_test(tc, test_unknown);

@@ -4,6 +4,7 @@
  * closed, and when, and what a restart of charon means.
  */
 #include <check.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "l2tpd/ipsec/charon.h"
 #include "l2tpd/ipsec/sa.h"
 #include "lib/base/log.h"
 #include "lib/bus/msg.h"
@@ -50,7 +52,17 @@ static void run_terminate(void *ctx, struct ev_call *call, struct view msg)
 	ev_call_done(call);
 }
 
+/* What the plugin says of charon */
+static struct bus_charon charon_says = {.charon = "5.9.8", .ikev1 = true};
+
+static void run_version(void *ctx, struct ev_call *call, struct view msg)
+{
+	(void)ctx, (void)msg;
+	ev_call_answer_record(call, &bus_charon_record, &charon_says);
+}
+
 static const struct ev_command commands[] = {
+	{BUS_CMD_CHARON_VERSION, "", run_version},
 	{BUS_CMD_LIST_SAS, BUS_EV_LIST_SA, run_list},
 	{BUS_CMD_TERMINATE_SA, "", run_terminate},
 };
@@ -59,7 +71,7 @@ static const char *const events[] = {
 	BUS_CHARON_EVENTS(X)
 #undef X
 };
-static const struct ev_table table = {commands, 2, events, sizeof(events) / sizeof(*events)};
+static const struct ev_table table = {commands, 3, events, sizeof(events) / sizeof(*events)};
 
 static void on_up(void *ctx, const struct sa *sa)
 {
@@ -86,6 +98,16 @@ static void on_moved(void *ctx, const struct sa *was, const struct sa *is)
 	if (used == was->mark)
 		used = is->mark;
 	n_moved++;
+}
+
+static char refused[BUS_TEXT_LEN * 3]; /* who was, and why */
+
+static void on_failed(void *ctx, const struct addr *peer, const char *identity, const char *reason)
+{
+	char text[ADDR_STR_LEN];
+
+	(void)ctx;
+	snprintf(refused, sizeof(refused), "%s %s: %s", addr_format(peer, text), identity, reason);
 }
 
 static bool is_in_use(void *ctx, const struct sa *sa)
@@ -130,6 +152,7 @@ static void setup(void)
 		.up = on_up,
 		.gone = on_gone,
 		.moved = on_moved,
+		.failed = on_failed,
 		.in_use = is_in_use,
 		.grace = 20 * USEC_PER_MS,
 		.heir_wait = 50 * USEC_PER_MS,
@@ -403,6 +426,71 @@ START_TEST(test_restart_while_left)
 }
 END_TEST
 
+/* What a charon without IKEv1 says of itself; known only while it is there. */
+START_TEST(test_charon)
+{
+	UNTIL(sas_charon(sas)->ikev1);
+	ck_assert_str_eq(sas_charon(sas)->charon, "5.9.8");
+	ck_assert_str_eq(sas_charon(sas)->problem, "");
+	ev_server_free(charon);
+	UNTIL(!sas_connected(sas));
+	ck_assert_ptr_null(sas_charon(sas));
+	charon_says = (struct bus_charon){.charon = "6.1.0", .problem = "built without IKEv1"};
+	start_charon();
+	UNTIL(sas_connected(sas) && sas_charon(sas)->problem[0]);
+	ck_assert(!sas_charon(sas)->ikev1);
+	ck_assert_str_eq(sas_charon(sas)->charon, "6.1.0");
+	ck_assert_str_eq(sas_charon(sas)->problem, "built without IKEv1");
+}
+END_TEST
+
+START_TEST(test_refused)
+{
+	struct bus_failure f = {.identity = "CN=mallory"};
+
+	ck_assert_int_eq(addr_parse(&f.peer, "198.51.100.7", 500), 0);
+	ev_tell_record(charon, BUS_EV_IKE_FAILED, &bus_failure_record, &f); /* no reason: ignored */
+	strcpy(f.reason, "it has been revoked");
+	ev_tell_record(charon, BUS_EV_IKE_FAILED, &bus_failure_record, &f);
+	UNTIL(refused[0]);
+	ck_assert_str_eq(refused, "198.51.100.7:500 CN=mallory: it has been revoked");
+}
+END_TEST
+
+/* Libraries, as far as what is looked for goes; its end counts. */
+static const struct {
+	const char *bytes;
+	size_t len;
+	int has;
+} libraries[] = {
+#define LIBRARY(bytes, has)                                                                        \
+	{                                                                                          \
+		bytes, sizeof(bytes), has                                                          \
+	}
+	LIBRARY("\177ELF..\0task_manager_create\0task_manager_v1_create\0keymat_v1_create", 1),
+	LIBRARY("\177ELF..\0task_manager_v1_create", 1),
+	LIBRARY("\177ELF..\0task_manager_create\0task_manager_v2_create\0", 0),
+	LIBRARY("\177ELF..\0task_manager_v1_created\0", 0),
+};
+
+START_TEST(test_library)
+{
+	char file[sizeof(path) + 8];
+	FILE *out;
+
+	snprintf(file, sizeof(file), "%s.so", path);
+	ck_assert_int_eq(charon_library_has_ikev1(file), -ENOENT);
+	out = fopen(file, "w");
+	ck_assert_ptr_nonnull(out);
+	ck_assert_uint_eq(fwrite(libraries[_i].bytes, 1, libraries[_i].len, out),
+			  libraries[_i].len);
+	fclose(out);
+	ck_assert_int_eq(charon_library_has_ikev1(file), libraries[_i].has);
+	unlink(file);
+	ck_assert_int_eq(charon_library_has_ikev1(dir), -ENODEV);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ipsec");
@@ -423,6 +511,9 @@ int main(void)
 	tcase_add_test(t, test_two_of_one_client);
 	tcase_add_test(t, test_address);
 	tcase_add_test(t, test_restart_while_left);
+	tcase_add_test(t, test_charon);
+	tcase_add_test(t, test_refused);
+	tcase_add_loop_test(t, test_library, 0, sizeof(libraries) / sizeof(*libraries));
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
