@@ -15,7 +15,10 @@
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 
-#define L2TP_PORT 1701 /* RFC 2661 8.1 */
+#define L2TP_PORT     1701 /* RFC 2661 8.1 */
+
+/* The group (IFLA_GROUP) of the network interfaces of our sessions: nobody else's are in it. */
+#define SESSION_GROUP 1701
 
 /* The security association that a datagram came through; all zero without IPsec. */
 struct sa_key {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The nftables table `inet l2tpd`: a few stateless rules by which the tunnel id in the L2TP header
- * chooses the socket (RFC 2661 3.1 is the header), and alone chooses it; and by which nothing of a
- * tunnel leaves in the clear.  Nothing is updated per tunnel.
+ * chooses the socket (RFC 2661 3.1 is the header), and alone chooses it; by which nothing of a
+ * tunnel leaves in the clear; and by which TCP through a session agrees on segments that fit.
+ * Nothing is updated per tunnel or session.
  */
 #ifndef L2TPD_POLICY_NFT_H
 #define L2TPD_POLICY_NFT_H

@@ -6,10 +6,12 @@
 #include "l2tpd/policy/nft_msg.h"
 
 #include <assert.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 #define FIELD_LEN    2 /* every field that the rules look at */
 #define UDP_CHECKSUM 6 /* where it is in the header */
+#define MSS_AT       2 /* behind kind and length of the option, RFC 9293 3.2 */
 
 static struct nlmsghdr *add_message(struct nft_batch *b, uint16_t type, uint16_t flags,
 				    uint8_t family, uint16_t subsystem)
@@ -137,44 +139,98 @@ static void end_expression(struct nlmsghdr *m, struct expression e)
 	mnl_attr_nest_end(m, e.element);
 }
 
+static void put_meta(struct nlmsghdr *m, uint32_t key)
+{
+	put_number(m, NFTA_META_DREG, NFT_REG_1);
+	put_number(m, NFTA_META_KEY, key);
+}
+
+static void put_rt(struct nlmsghdr *m, uint32_t key)
+{
+	put_number(m, NFTA_RT_DREG, NFT_REG_1);
+	put_number(m, NFTA_RT_KEY, key);
+}
+
+static void put_test(struct nlmsghdr *m, uint32_t test, const void *bytes, size_t len)
+{
+	put_number(m, NFTA_CMP_SREG, NFT_REG_1);
+	put_number(m, NFTA_CMP_OP, test);
+	put_constant(m, NFTA_CMP_DATA, bytes, len);
+}
+
+static void put_swap(struct nlmsghdr *m)
+{
+	put_number(m, NFTA_BYTEORDER_SREG, NFT_REG_1);
+	put_number(m, NFTA_BYTEORDER_DREG, NFT_REG_1);
+	put_number(m, NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	put_number(m, NFTA_BYTEORDER_LEN, FIELD_LEN);
+	put_number(m, NFTA_BYTEORDER_SIZE, FIELD_LEN);
+}
+
+/* The kernel leaves it alone where it is less already. */
+static void put_mss(struct nlmsghdr *m)
+{
+	put_number(m, NFTA_EXTHDR_SREG, NFT_REG_1);
+	mnl_attr_put_u8(m, NFTA_EXTHDR_TYPE, TCPOPT_MAXSEG);
+	put_number(m, NFTA_EXTHDR_OFFSET, MSS_AT);
+	put_number(m, NFTA_EXTHDR_LEN, FIELD_LEN);
+	put_number(m, NFTA_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
+}
+
 /* Every rule begins with this: the packet is of this protocol. */
 static void put_is(struct nlmsghdr *m, uint8_t protocol)
 {
 	struct expression e = start_expression(m, "meta");
 
-	put_number(m, NFTA_META_DREG, NFT_REG_1);
-	put_number(m, NFTA_META_KEY, NFT_META_L4PROTO);
+	put_meta(m, NFT_META_L4PROTO);
 	end_expression(m, e);
 	e = start_expression(m, "cmp");
-	put_number(m, NFTA_CMP_SREG, NFT_REG_1);
-	put_number(m, NFTA_CMP_OP, NFT_CMP_EQ);
-	put_constant(m, NFTA_CMP_DATA, &protocol, sizeof(protocol));
+	put_test(m, NFT_CMP_EQ, &protocol, sizeof(protocol));
 	end_expression(m, e);
 }
 
+static const char *const expressions[] = {
+	[LOAD] = "payload",
+	[LOAD_IPSEC] = "rt",
+	[LOAD_IN_GROUP] = "meta",
+	[LOAD_OUT_GROUP] = "meta",
+	[LOAD_MSS] = "rt",
+	[SWAP] = "byteorder",
+	[MASK] = "bitwise",
+	[IS] = "cmp",
+	[IS_NOT] = "cmp",
+	[FROM] = "cmp",
+	[TO] = "cmp",
+	[IS_GROUP] = "cmp",
+	[PUT] = "immediate",
+	[STORE] = "payload",
+	[STORE_BARE] = "payload",
+	[LOWER_MSS] = "exthdr",
+	[HAS_SOCKET] = "socket",
+	[ACCEPT] = "immediate",
+	[COUNT] = "counter",
+	[DROP] = "immediate",
+};
+
 static void put_step(struct nlmsghdr *m, const struct nft_step *s)
 {
-	static const char *const names[] = {
-		[LOAD] = "payload",     [MASK] = "bitwise",  [IS] = "cmp",
-		[IS_NOT] = "cmp",       [FROM] = "cmp",      [TO] = "cmp",
-		[PUT] = "immediate",    [STORE] = "payload", [STORE_BARE] = "payload",
-		[DROP] = "immediate",   [LOAD_IPSEC] = "rt", [HAS_SOCKET] = "socket",
-		[ACCEPT] = "immediate", [COUNT] = "counter",
-	};
 	static const uint32_t tests[] = {
 		[IS] = NFT_CMP_EQ,
 		[IS_NOT] = NFT_CMP_NEQ,
 		[FROM] = NFT_CMP_GTE,
 		[TO] = NFT_CMP_LTE,
 	};
-	struct expression e = start_expression(m, names[s->what]);
+	struct expression e = start_expression(m, expressions[s->what]);
+	uint32_t group = s->value;
+	uint16_t wire;
 
 	switch (s->what) {
 	case LOAD: put_payload(m, NFTA_PAYLOAD_DREG, s->value); break;
-	case LOAD_IPSEC:
-		put_number(m, NFTA_RT_DREG, NFT_REG_1);
-		put_number(m, NFTA_RT_KEY, NFT_RT_XFRM);
-		break;
+	case LOAD_IPSEC: put_rt(m, NFT_RT_XFRM); break;
+	case LOAD_IN_GROUP: put_meta(m, NFT_META_IIFGROUP); break;
+	case LOAD_OUT_GROUP: put_meta(m, NFT_META_OIFGROUP); break;
+	case LOAD_MSS: put_rt(m, NFT_RT_TCPMSS); break;
+	case SWAP: put_swap(m); break;
 	case MASK:
 		put_number(m, NFTA_BITWISE_SREG, NFT_REG_1);
 		put_number(m, NFTA_BITWISE_DREG, NFT_REG_1);
@@ -186,9 +242,11 @@ static void put_step(struct nlmsghdr *m, const struct nft_step *s)
 	case IS_NOT:
 	case FROM:
 	case TO:
-		put_number(m, NFTA_CMP_SREG, NFT_REG_1);
-		put_number(m, NFTA_CMP_OP, tests[s->what]);
-		put_value(m, NFTA_CMP_DATA, s->value);
+		wire = htons(s->value);
+		put_test(m, tests[s->what], &wire, sizeof(wire));
+		break;
+	case IS_GROUP: /* of 32 bits, in the kernel's own byte order */
+		put_test(m, NFT_CMP_EQ, &group, sizeof(group));
 		break;
 	case PUT:
 		put_number(m, NFTA_IMMEDIATE_DREG, NFT_REG_1);
@@ -200,6 +258,7 @@ static void put_step(struct nlmsghdr *m, const struct nft_step *s)
 		put_number(m, NFTA_PAYLOAD_CSUM_OFFSET, UDP_CHECKSUM);
 		break;
 	case STORE_BARE: put_payload(m, NFTA_PAYLOAD_SREG, s->value); break;
+	case LOWER_MSS: put_mss(m); break;
 	case HAS_SOCKET: /* any of its properties, as without a socket there is none */
 		put_number(m, NFTA_SOCKET_DREG, NFT_REG_1);
 		put_number(m, NFTA_SOCKET_KEY, NFT_SOCKET_MARK);

@@ -14,25 +14,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NFT_TABLE       "l2tpd"
-#define NFT_CHAIN_IN    "in"
-#define NFT_CHAIN_OUT   "out"
+#define NFT_TABLE         "l2tpd"
+#define NFT_CHAIN_IN      "in"
+#define NFT_CHAIN_OUT     "out"
+#define NFT_CHAIN_FORWARD "forward"
 
-#define NFT_COMMENT_LEN 32 /* with its end */
+#define NFT_COMMENT_LEN   32 /* with its end */
 
 /* A rule is a row of steps.  The kernel goes on to the next rule at the first test that fails. */
 struct nft_step {
 	enum nft_step_kind {
-		LOAD,       /* the field at `value` */
-		LOAD_IPSEC, /* 0 if the packet is going to leave as it is */
-		MASK,       /* keep these bits of what was loaded */
-		IS,         /* tests of what was loaded */
+		LOAD,           /* the field at `value` */
+		LOAD_IPSEC,     /* 0 if the packet is going to leave as it is */
+		LOAD_IN_GROUP,  /* of the interface that the packet came by ... */
+		LOAD_OUT_GROUP, /* ... or leaves by */
+		LOAD_MSS, /* the longest TCP segment that fits on the way and back; then SWAP */
+		SWAP,     /* to network byte order */
+		MASK,     /* keep these bits of what was loaded */
+		IS,       /* tests of what was loaded */
 		IS_NOT,
 		FROM,
 		TO,
+		IS_GROUP,
 		PUT,        /* as if it had been loaded */
 		STORE,      /* into the field at `value`; the UDP checksum follows */
 		STORE_BARE, /* where there is none */
+		LOWER_MSS,  /* TCP's option, to what was loaded; its checksum follows */
 		HAS_SOCKET, /* test: somebody here would get it */
 		ACCEPT,     /* no other rule of the chain matters */
 		COUNT,      /* for nft_count() and people */

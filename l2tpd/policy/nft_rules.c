@@ -4,13 +4,15 @@
  * plain 1701 <-> 1701.
  */
 #include "l2tpd/policy/nft.h"
+
+#include "l2tpd/fsm/ports.h"
 #include "l2tpd/policy/nft_msg.h"
 
-#define PRIORITY_LAST 300    /* in: behind everybody's filters and conntrack's helpers */
-#define PRIORITY_RAW  (-300) /* out: before conntrack */
-#define L2TP_PORT     1701
+#define PRIORITY_LAST   300    /* in: behind everybody's filters and conntrack's helpers */
+#define PRIORITY_RAW    (-300) /* out: before conntrack */
+#define PRIORITY_MANGLE (-150) /* forward: before everybody's filters */
 
-/* Bytes from the start of the header of UDP (RFC 768, RFC 2661 3.1) or ICMP (RFC 792, 4443) */
+/* Bytes from the start of the header of UDP (RFC 768, RFC 2661 3.1), TCP or ICMP (RFC 792, 4443) */
 enum field {
 	UDP_SPORT = 0,
 	UDP_DPORT = 2,
@@ -18,6 +20,7 @@ enum field {
 	L2TP_FLAGS = 8,
 	L2TP_TID = 10,
 	L2TP_TID_LONG = 12, /* behind a length field */
+	TCP_FLAGS = 12,     /* behind the length of the header, RFC 9293 3.1 */
 	ICMP_TYPE_CODE = 0,
 	ICMP_QUOTED_PROTOCOL = 8 + 8,   /* of IPv4, behind the hop limit */
 	ICMP_QUOTED_DPORT = 8 + 20 + 2, /* behind an IPv4 header without options */
@@ -32,6 +35,9 @@ enum field {
 #define L2TP_VERSION           0x0002
 #define L2TP_LENGTH            0x4000 /* the L bit */
 #define L2TP_CONTROL           0x8000 /* the T bit */
+
+#define TCP_SYN_RST            0x0006
+#define TCP_SYN                0x0002
 
 #define N_STEPS(steps)         (sizeof(steps) / sizeof((steps)[0]))
 
@@ -183,6 +189,27 @@ static void add_silences(struct nft_batch *b, uint16_t lo, uint16_t hi)
 	add_silence(b, L2TP_PORT, L2TP_PORT);
 }
 
+/*
+ * Who opens a TCP connection through a session, from either side, is told of no longer segments
+ * than fit: errors that say so later (RFC 1191, 8201) get lost too often.  Others' PPP interfaces
+ * are none of our business: ours are in a group.
+ */
+static void add_clamp(struct nft_batch *b, bool is_out)
+{
+	const struct nft_step steps[] = {
+		{is_out ? LOAD_OUT_GROUP : LOAD_IN_GROUP, 0},
+		{IS_GROUP, SESSION_GROUP},
+		{LOAD, TCP_FLAGS},
+		{MASK, TCP_SYN_RST},
+		{IS, TCP_SYN},
+		{LOAD_MSS, 0},
+		{SWAP, 0},
+		{LOWER_MSS, 0},
+	};
+
+	nft_msg_add_rule(b, IPPROTO_TCP, NFT_CHAIN_FORWARD, NULL, steps, N_STEPS(steps));
+}
+
 size_t nft_build(uint16_t tid_lo, uint16_t tid_hi, bool esp_only, char ret[static NFT_BATCH_LEN])
 {
 	struct nft_batch b = {.bytes = ret};
@@ -203,6 +230,9 @@ size_t nft_build(uint16_t tid_lo, uint16_t tid_hi, bool esp_only, char ret[stati
 		add_return(&b, tid_lo, tid_hi);
 	add_disguise(&b, tid_lo, tid_hi);
 	add_silences(&b, tid_lo, tid_hi);
+	nft_msg_add_chain(&b, NFT_CHAIN_FORWARD, NF_INET_FORWARD, PRIORITY_MANGLE);
+	add_clamp(&b, false);
+	add_clamp(&b, true);
 	nft_msg_end_batch(&b);
 	return b.len;
 }

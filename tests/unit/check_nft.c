@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l2tpd/fsm/ports.h"
 #include "l2tpd/policy/nft_watch.h"
 
 #define LO 20000
@@ -78,8 +79,10 @@ static uint16_t sum(const uint8_t *bytes, size_t len)
 struct packet {
 	uint8_t bytes[64]; /* from the header of UDP or ICMP; zero behind its end */
 	uint8_t protocol;
-	bool encrypted;  /* it is going to be */
-	bool has_socket; /* at its port */
+	bool encrypted;               /* it is going to be */
+	bool has_socket;              /* at its port */
+	uint32_t in_group, out_group; /* of the interfaces on its way */
+	uint16_t mss, fits;           /* what TCP says, and what the routes bear */
 	bool dropped, accepted, counted;
 };
 
@@ -129,12 +132,52 @@ static void payload(struct packet *p, const struct nlattr *data, uint8_t *reg)
 	}
 }
 
+static void meta(const struct packet *p, uint32_t key, uint8_t *reg)
+{
+	switch (key) {
+	case NFT_META_L4PROTO: reg[0] = p->protocol; break;
+	case NFT_META_IIFGROUP: memcpy(reg, &p->in_group, sizeof(p->in_group)); break;
+	case NFT_META_OIFGROUP: memcpy(reg, &p->out_group, sizeof(p->out_group)); break;
+	default: ck_abort();
+	}
+}
+
+static void swap(const struct nlattr *data, uint8_t *reg)
+{
+	uint16_t value;
+
+	ck_assert_uint_eq(number_in(data, NFTA_BYTEORDER_OP), NFT_BYTEORDER_HTON);
+	ck_assert_uint_eq(number_in(data, NFTA_BYTEORDER_LEN), sizeof(value));
+	ck_assert_uint_eq(number_in(data, NFTA_BYTEORDER_SIZE), sizeof(value));
+	memcpy(&value, reg, sizeof(value));
+	value = htons(value);
+	memcpy(reg, &value, sizeof(value));
+}
+
+/* The kernel does not make it larger. */
+static void lower_mss(struct packet *p, const struct nlattr *data, const uint8_t *reg)
+{
+	uint16_t mss = (uint16_t)(reg[0] << 8 | reg[1]);
+
+	ck_assert_uint_eq(number_in(data, NFTA_EXTHDR_OP), NFT_EXTHDR_OP_TCPOPT);
+	ck_assert_uint_eq(mnl_attr_get_u8(find_in(data, NFTA_EXTHDR_TYPE)), 2); /* RFC 9293 3.2 */
+	ck_assert_uint_eq(number_in(data, NFTA_EXTHDR_OFFSET), 2);
+	ck_assert_uint_eq(number_in(data, NFTA_EXTHDR_LEN), sizeof(mss));
+	if (mss < p->mss)
+		p->mss = mss;
+}
+
 /* One expression; false ends the rule. */
 static bool carry_out(struct packet *p, const char *name, const struct nlattr *data, uint8_t *reg)
 {
 	if (!strcmp(name, "meta")) {
-		ck_assert_uint_eq(number_in(data, NFTA_META_KEY), NFT_META_L4PROTO);
-		reg[0] = p->protocol;
+		meta(p, number_in(data, NFTA_META_KEY), reg);
+	} else if (!strcmp(name, "rt") && number_in(data, NFTA_RT_KEY) == NFT_RT_TCPMSS) {
+		memcpy(reg, &p->fits, sizeof(p->fits));
+	} else if (!strcmp(name, "byteorder")) {
+		swap(data, reg);
+	} else if (!strcmp(name, "exthdr")) {
+		lower_mss(p, data, reg);
 	} else if (!strcmp(name, "rt")) {
 		ck_assert_uint_eq(number_in(data, NFTA_RT_KEY), NFT_RT_XFRM);
 		reg[0] = p->encrypted;
@@ -444,6 +487,42 @@ START_TEST(is_loss)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	uint8_t protocol, flags;
+	uint32_t in_group, out_group;
+	uint16_t mss, becomes;
+} connections[] = {
+	{"client opens", IPPROTO_TCP, 0x02, SESSION_GROUP, 0, 1460, 1350},
+	{"LAN answers", IPPROTO_TCP, 0x12, 0, SESSION_GROUP, 1460, 1350},
+	{"client to client", IPPROTO_TCP, 0x02, SESSION_GROUP, SESSION_GROUP, 1460, 1350},
+	{"with ECN", IPPROTO_TCP, 0xc2, SESSION_GROUP, 0, 1460, 1350},
+	{"small already", IPPROTO_TCP, 0x02, SESSION_GROUP, 0, 1200, 1200},
+	{"others", IPPROTO_TCP, 0x02, 0, 0, 1460, 1460},
+	{"another group", IPPROTO_TCP, 0x02, 1, 2, 1460, 1460},
+	{"open already", IPPROTO_TCP, 0x10, SESSION_GROUP, 0, 1460, 1460},
+	{"nonsense", IPPROTO_TCP, 0x06, SESSION_GROUP, 0, 1460, 1460},
+	{"UDP", IPPROTO_UDP, 0x02, SESSION_GROUP, 0, 1460, 1460},
+};
+
+START_TEST(clamps)
+{
+	struct packet p = {
+		.protocol = connections[_i].protocol,
+		.in_group = connections[_i].in_group,
+		.out_group = connections[_i].out_group,
+		.mss = connections[_i].mss,
+		.fits = 1350,
+	};
+
+	p.bytes[12] = 0xa0; /* length of the header */
+	p.bytes[13] = connections[_i].flags;
+	pass(&p, "forward");
+	ck_assert(!p.dropped);
+	ck_assert_msg(p.mss == connections[_i].becomes, "%s: %u", connections[_i].what, p.mss);
+}
+END_TEST
+
 /* Half of the buffer stays free, so that a longer rule is noticed here. */
 START_TEST(fits)
 {
@@ -512,6 +591,7 @@ int main(void)
 	tcase_add_loop_test(t, quotes, 0, sizeof(errors) / sizeof(errors[0]));
 	tcase_add_test(t, silence);
 	tcase_add_loop_test(t, is_loss, 0, sizeof(news) / sizeof(news[0]));
+	tcase_add_loop_test(t, clamps, 0, sizeof(connections) / sizeof(connections[0]));
 	tcase_add_test(t, fits);
 	tcase_add_test(t, kernel_takes_it);
 	suite_add_tcase(s, t);
