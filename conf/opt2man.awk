@@ -70,7 +70,7 @@ function facts(s, o,    out, range, words)
 	if (field[s, o, "choices"] != "") {
 		words = field[s, o, "choices"]
 		gsub(/ /, ", ", words)
-		out = out "; one of " words
+		out = out (field[s, o, "kind"] == "number" ? ", or " : "; one of ") words
 	}
 	return out "."
 }

@@ -183,6 +183,7 @@ void daemon_on_sa_moved(void *ctx, const struct sa *was, const struct sa *is)
 	const struct path from = path_of(was), to = path_of(is);
 
 	lns_sa_moved(d->lns, &from, &to, clock_now());
+	daemon_on_sa_changed(d, is);
 }
 
 void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason)
@@ -315,11 +316,12 @@ void daemon_on_up(void *ctx, uint16_t sid, const struct bus_report *report)
 	char user[BUS_TEXT_LEN], ip[ADDR_STR_LEN];
 
 	d->n_starting--;
+	daemon_mtu_up(d, sid);
 	if (report->again)
 		return;
-	log_info(SESSION, "up", "sid=%u user=\"%s\" auth=%s ifname=%s ip=%s", sid,
+	log_info(SESSION, "up", "sid=%u user=\"%s\" auth=%s ifname=%s ip=%s mtu=%u", sid,
 		 view_printable(view_str(report->user), user, sizeof(user)), report->auth,
-		 report->ifname, addr_format_ip(&report->peer_ip, ip));
+		 report->ifname, addr_format_ip(&report->peer_ip, ip), d->mtus[sid].inner);
 	api_tell_session(d->api, BUS_EV_SESSION_UP, sid, "");
 }
 

@@ -265,6 +265,7 @@ static int open_sas(struct daemon *d)
 		.gone = daemon_on_sa_gone,
 		.moved = daemon_on_sa_moved,
 		.failed = daemon_on_ike_failed,
+		.changed = daemon_on_sa_changed,
 		.in_use = daemon_is_sa_in_use,
 		.grace = SA_GRACE,
 		.heir_wait = SA_HEIR_WAIT,
@@ -286,12 +287,13 @@ static int open_api(struct daemon *d)
 		.path = d->config->daemon.admin_socket,
 		.group = group ? group->gr_gid : (gid_t)-1,
 		.from = {d->lns, d->pools, d->sas, d->links, d->ppp, d->plane, d->failures,
-			 !d->dry_run},
+			 !d->dry_run, d->mtus},
 		.ctx = d,
 		.end_session = daemon_on_end_session,
 		.end_tunnel = daemon_on_end_tunnel,
 		.draining = &d->draining,
 		.drain = daemon_on_drain,
+		.look = daemon_on_look,
 	};
 	int err = api_new(d->base, &conf, &d->api);
 

@@ -115,8 +115,10 @@ void daemon_on_clock(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	while ((t = wheel_take(&d->wheel, now)))
+	while ((t = wheel_take(&d->wheel, now))) {
 		lns_timer(d->lns, (uint16_t)(t - d->timers), now);
+		daemon_mtu_look(d, (uint16_t)(t - d->timers));
+	}
 	set_clock(d, wheel_next(&d->wheel));
 }
 
@@ -234,6 +236,8 @@ static int session_sequence(void *ctx, uint16_t tid, uint16_t sid, struct cause 
 		cause_set(ret_why, STAGE_SESSION, 5, 0,
 			  "the client wants sequence numbers, and the kernel says: %s",
 			  err_text(err));
+	else
+		d->sequenced[sid] = true;
 	return err;
 }
 
@@ -263,7 +267,7 @@ static void fill_setup(struct daemon *d, uint16_t tid, uint16_t sid, const struc
 		.local_ip = section->local_address,
 		.dns_primary = section->dns[0],
 		.dns_secondary = section->dns[1],
-		.mtu = section->mtu,
+		.mtu = daemon_mtu_begin(d, sid, path, section),
 	};
 	COPY(ret->lns, section->name);
 	COPY(ret->bus, d->door);
@@ -364,6 +368,8 @@ static void session_over(struct daemon *d, const struct news *n)
 	if (d->served[n->sid] && !was_up)
 		d->n_starting--;
 	d->served[n->sid] = NULL;
+	d->mtus[n->sid] = (struct mtu){0};
+	d->sequenced[n->sid] = false;
 	links_close(d->links, n->sid);
 	pools_release(d->pools, n->sid);
 }

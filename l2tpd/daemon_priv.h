@@ -3,7 +3,7 @@
  * The engine's own state, shared by its files: daemon.c starts and stops, daemon_open.c opens the
  * parts, daemon_keep.c goes on where the engine before has ended, daemon_ports.c does what the
  * protocol machines want, daemon_news.c passes on what the drivers say, daemon_table.c looks after
- * the nftables table.
+ * the nftables table, daemon_mtu.c after MTUs.
  */
 #ifndef L2TPD_DAEMON_PRIV_H
 #define L2TPD_DAEMON_PRIV_H
@@ -19,6 +19,7 @@
 #include "l2tpd/net/udp.h"
 #include "l2tpd/plane/plane.h"
 #include "l2tpd/policy/admit.h"
+#include "l2tpd/policy/mtu.h"
 #include "l2tpd/policy/nft_watch.h"
 #include "l2tpd/policy/peers.h"
 #include "l2tpd/policy/pool.h"
@@ -61,6 +62,8 @@ struct daemon {
 	struct wheel wheel;
 	struct wheel_timer timers[N_IDS];       /* by tunnel id */
 	const struct config_lns *served[N_IDS]; /* by session id: the section it belongs to */
+	struct mtu mtus[N_IDS];                 /* by session id */
+	bool sequenced[N_IDS];                  /* by session id: its data has sequence numbers */
 	unsigned int n_gone;                    /* tunnels, since memory was last given back */
 	unsigned int n_starting;                /* sessions with a pppd that are not up yet */
 	uint32_t run;                    /* random: keeps the Acct-Session-Ids of two runs apart */
@@ -113,11 +116,25 @@ void daemon_restore(struct daemon *d);
 /* What the protocol machines want: see fsm/ports.h. */
 void daemon_ports(struct daemon *d, struct ports *ret);
 
+/* A session begins: what its MTU is to be. */
+unsigned int daemon_mtu_begin(struct daemon *d, uint16_t sid, const struct path *path,
+			      const struct config_lns *section);
+
+/* It is up, and has its interface, which becomes one of ours. */
+void daemon_mtu_up(struct daemon *d, uint16_t sid);
+
+/*
+ * Is the MTU of the tunnel's sessions still right?  Where the path or the SA leaves less room, the
+ * interface's follows.
+ */
+void daemon_mtu_look(struct daemon *d, uint16_t tid);
+
 /* What the drivers say: callbacks with the daemon as their ctx. */
 udp_input_fn daemon_on_input;
 void daemon_on_sa_up(void *ctx, const struct sa *sa);
 bool daemon_is_sa_in_use(void *ctx, const struct sa *sa);
 void daemon_on_sa_moved(void *ctx, const struct sa *was, const struct sa *is);
+void daemon_on_sa_changed(void *ctx, const struct sa *sa);
 void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason);
 void daemon_on_ike_failed(void *ctx, const struct addr *peer, const char *identity,
 			  const char *reason);
@@ -128,6 +145,7 @@ int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant);
 void daemon_on_up(void *ctx, uint16_t sid, const struct bus_report *report);
 pid_t daemon_pid_of(void *ctx, uint16_t sid);
 int daemon_on_resumed(void *ctx, const struct bus_setup *setup, char ret_why[BUS_TEXT_LEN]);
+void daemon_on_look(void *ctx, uint16_t sid);
 int daemon_on_end_session(void *ctx, uint16_t sid, const char *reason);
 int daemon_on_end_tunnel(void *ctx, uint16_t tid, const char *reason);
 void daemon_on_drain(void *ctx, bool drain);

@@ -127,6 +127,7 @@ static void run_list_sessions(void *ctx, struct ev_call *call, struct view msg)
 		return;
 	}
 	if (wanted.session) {
+		a->conf.look(a->conf.ctx, (uint16_t)wanted.session);
 		if (api_session_record(&a->conf.from, (uint16_t)wanted.session, &rec)) {
 			ev_call_fail(call, "there is no session %u", wanted.session);
 			return;

@@ -12,6 +12,7 @@
 #include "l2tpd/fsm/lns.h"
 #include "l2tpd/ipsec/sa.h"
 #include "l2tpd/plane/plane.h"
+#include "l2tpd/policy/mtu.h"
 #include "l2tpd/policy/pool.h"
 #include "l2tpd/ppp/child.h"
 #include "l2tpd/ppp/link.h"
@@ -28,7 +29,8 @@ struct api_sources {
 	const struct ppp *ppp;
 	struct plane *plane;
 	const struct failures *failures;
-	bool in_kernel; /* data goes through the kernel, which counts */
+	bool in_kernel;         /* data goes through the kernel, which counts */
+	const struct mtu *mtus; /* by session id */
 };
 
 struct api_conf {
@@ -41,6 +43,8 @@ struct api_conf {
 	int (*end_tunnel)(void *ctx, uint16_t tid, const char *reason);
 	const bool *draining;                 /* is nobody new taken? */
 	void (*drain)(void *ctx, bool drain); /* take nobody new, or everybody again */
+	/* A session is going to be shown: look again at what nobody tells when it changes. */
+	void (*look)(void *ctx, uint16_t sid);
 };
 
 /* Listen; errors as ev_server_new(). */

@@ -72,6 +72,25 @@ static void fill_call(const struct session_info *s, struct bus_session *ret)
 	}
 }
 
+/* As it is now, which may be less than what was agreed with the client. */
+static void fill_mtu(const struct api_sources *from, const struct mtu *mtu, struct bus_session *ret)
+{
+	const struct sa *sa = ret->mark && from->sas ? sas_find(from->sas, ret->mark) : NULL;
+	struct bus_sa rec;
+
+	if (!mtu->outer)
+		return;
+	ret->outer_mtu = mtu->outer;
+	ret->overhead = mtu->outer - mtu->fits;
+	if (ret->mtu > mtu->inner)
+		ret->mtu = mtu->inner;
+	COPY(ret->mtu_note, mtu_note(mtu));
+	if (!sa)
+		return;
+	sa_record(sa, &rec);
+	COPY(ret->cipher, rec.cipher);
+}
+
 int api_session_record(const struct api_sources *from, uint16_t sid, struct bus_session *ret)
 {
 	const struct bus_report *report = links_report(from->links, sid);
@@ -114,5 +133,6 @@ int api_session_record(const struct api_sources *from, uint16_t sid, struct bus_
 		ret->packets_in = report->packets_in;
 		ret->packets_out = report->packets_out;
 	}
+	fill_mtu(from, &from->mtus[sid], ret);
 	return 0;
 }

@@ -71,7 +71,7 @@ struct config_lns {
 	unsigned int auth;                  /* bits of enum config_auth */
 	struct addr local_address;          /* ours, inside PPP */
 	struct addr dns[2];
-	unsigned int mtu;
+	unsigned int mtu; /* upper bound; 0: none */
 	enum config_sequencing sequencing;
 	usec_t lcp_echo_interval;
 	unsigned int lcp_echo_failures;

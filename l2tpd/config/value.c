@@ -124,15 +124,21 @@ static bool parse_digits(const char *text, uint64_t *ret, char **ret_end)
 
 static int store_number(const struct job *j)
 {
-	uint64_t v;
+	const char *word = j->o->choices, *sep = word ? " or " : "";
+	uint64_t v = 0;
 	char *end;
 
+	if (word && !strcmp(j->text, word)) {
+		*(unsigned int *)place(j->o, j->obj) = 0;
+		return 0;
+	}
+	word = word ? word : "";
 	if (!parse_digits(j->text, &v, &end) || *end)
-		return refuse(j, "not a number; expected %" PRIu64 " to %" PRIu64, j->o->lo,
-			      j->o->hi);
+		return refuse(j, "not a number; expected %s%s%" PRIu64 " to %" PRIu64, word, sep,
+			      j->o->lo, j->o->hi);
 	if (v < j->o->lo || v > j->o->hi)
-		return refuse(j, "out of range; expected %" PRIu64 " to %" PRIu64, j->o->lo,
-			      j->o->hi);
+		return refuse(j, "out of range; expected %s%s%" PRIu64 " to %" PRIu64, word, sep,
+			      j->o->lo, j->o->hi);
 	*(unsigned int *)place(j->o, j->obj) = (unsigned int)v;
 	return 0;
 }

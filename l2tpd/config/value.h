@@ -20,7 +20,7 @@ enum opt_kind {
 	OPT_RANGES,  /* list of IPv4 ranges, prefixes, addresses: struct ipv4_range *, size_t */
 	OPT_NETS,    /* list of prefixes, IPv4 or IPv6: struct addr_prefix *, size_t */
 	OPT_PORTS,   /* range of ports: uint16_t, uint16_t */
-	OPT_NUMBER,  /* unsigned int */
+	OPT_NUMBER,  /* unsigned int; the word among the choices, if there is one, stands for 0 */
 	OPT_TIME,    /* with unit: usec_t */
 	OPT_SECONDS, /* a time of full seconds: usec_t */
 	OPT_CHOICE,  /* the place of a word among the choices: unsigned int */

@@ -74,6 +74,18 @@ uint16_t lns_next_session_of(const struct lns *l, uint16_t tid, uint16_t sid)
 	return pos == &t->sessions ? 0 : container_of(pos, struct session, in_tunnel)->sid;
 }
 
+uint16_t lns_next_tunnel_of(const struct lns *l, uint32_t mark, uint16_t tid)
+{
+	const struct sa_use *sa = lns_find_sa(l, mark);
+	const struct tunnel *t = l->tunnels[tid];
+	const struct list *pos;
+
+	if (!sa || (tid && (!t || t->sa != sa)))
+		return 0;
+	pos = tid ? t->in_sa.next : sa->tunnels.next;
+	return pos == &sa->tunnels ? 0 : container_of(pos, struct tunnel, in_sa)->tid;
+}
+
 unsigned int lns_tunnel_count(const struct lns *l)
 {
 	return l->n_open;

@@ -148,6 +148,9 @@ uint16_t lns_next_session(const struct lns *l, uint16_t id);
 /* The next session of tunnel `tid` after `sid`, 0 at the end; start with 0. */
 uint16_t lns_next_session_of(const struct lns *l, uint16_t tid, uint16_t sid);
 
+/* The next tunnel of the SA with this mark after `tid`, 0 at the end; start with 0. */
+uint16_t lns_next_tunnel_of(const struct lns *l, uint32_t mark, uint16_t tid);
+
 /* How many there are, and tunnels of one SA: O(1). */
 unsigned int lns_tunnel_count(const struct lns *l);
 unsigned int lns_session_count(const struct lns *l);

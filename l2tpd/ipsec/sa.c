@@ -99,6 +99,7 @@ static void replace(struct sas *s, struct entry *e, struct entry *old)
 	if (!addr_same_ip(&old->sa.remote, &e->sa.remote) ||
 	    !addr_same_ip(&old->sa.local, &e->sa.local))
 		s->conf.moved(s->conf.ctx, &old->sa, &e->sa);
+	s->conf.changed(s->conf.ctx, &e->sa);
 	free(old);
 }
 

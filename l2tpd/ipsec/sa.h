@@ -29,8 +29,10 @@ struct sa {
 struct sas_conf {
 	const char *path; /* of the plugin's socket; borrowed */
 	void *ctx;
-	/* An SA can be used from now on.  Not called for what only changes, such as by a rekey. */
+	/* An SA can be used from now on. */
 	void (*up)(void *ctx, const struct sa *sa);
+	/* Something of it is another now: after a rekey, a new address or port of the peer. */
+	void (*changed)(void *ctx, const struct sa *sa);
 	/* It is gone; `sa` is valid during the call, and no longer found. */
 	void (*gone)(void *ctx, const struct sa *sa, const char *reason);
 	/*

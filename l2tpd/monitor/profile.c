@@ -52,7 +52,7 @@ struct ppp_profile *profiles_new(const struct config *config, bool quiet)
 			.plugin = config->daemon.pppd_plugin,
 			.auth = auth_bits(lns->auth),
 			.local_address = lns->local_address,
-			.mtu = lns->mtu,
+			.mtu = lns->mtu ? lns->mtu : PPP_MTU_MAX,
 			.lcp_echo_interval = lns->lcp_echo_interval,
 			.lcp_echo_failures = lns->lcp_echo_failures,
 			.options_file = lns->pppd_options,

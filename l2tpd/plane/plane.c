@@ -79,6 +79,11 @@ int plane_session_sequence(struct plane *p, uint16_t tid, uint16_t sid)
 	return p->ops->session_sequence(p->impl, tid, sid);
 }
 
+int plane_mark_link(struct plane *p, const char *ifname, uint32_t group, uint32_t mtu)
+{
+	return p->ops->mark_link(p->impl, ifname, group, mtu);
+}
+
 int plane_counters(struct plane *p, const char *ifname, struct plane_counters *ret)
 {
 	return p->ops->counters(p->impl, ifname, ret);

@@ -63,6 +63,9 @@ void plane_session_close(struct plane *p, uint16_t sid);
  */
 int plane_session_sequence(struct plane *p, uint16_t tid, uint16_t sid);
 
+/* Put the network interface `ifname` in this group, with this MTU.  -ENODEV: there is none. */
+int plane_mark_link(struct plane *p, const char *ifname, uint32_t group, uint32_t mtu);
+
 /* Counters of the network interface `ifname`.  -ENODEV: there is none. */
 int plane_counters(struct plane *p, const char *ifname, struct plane_counters *ret);
 

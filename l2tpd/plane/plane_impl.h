@@ -12,6 +12,7 @@ struct plane_ops {
 	int (*session_open)(void *impl, uint16_t tid, uint16_t sid, uint16_t peer_sid);
 	int (*session_sequence)(void *impl, uint16_t tid, uint16_t sid);
 	int (*counters)(void *impl, const char *ifname, struct plane_counters *ret);
+	int (*mark_link)(void *impl, const char *ifname, uint32_t group, uint32_t mtu);
 	void (*free)(void *impl);
 };
 

@@ -178,18 +178,40 @@ static int on_link(const struct nlmsghdr *answer, void *data)
 	return MNL_CB_OK;
 }
 
+/* A request about the interface of this name; NULL: no interface has such a long one. */
+static struct nlmsghdr *start_link(char *buf, uint16_t type, const char *ifname)
+{
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
+
+	if (strlen(ifname) > IFNAME_LEN_MAX)
+		return NULL;
+	request->nlmsg_type = type;
+	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(request, IFLA_IFNAME, ifname);
+	return request;
+}
+
+int plane_nl_mark_link(struct plane_nl *nl, const char *ifname, uint32_t group, uint32_t mtu)
+{
+	_Alignas(struct nlmsghdr) char buf[REQUEST_LEN];
+	struct nlmsghdr *request = start_link(buf, RTM_SETLINK, ifname);
+
+	if (!request)
+		return -ENODEV;
+	mnl_attr_put_u32(request, IFLA_GROUP, group);
+	mnl_attr_put_u32(request, IFLA_MTU, mtu);
+	return ask(nl, nl->route, request, NULL, NULL);
+}
+
 int plane_nl_counters(struct plane_nl *nl, const char *ifname, struct plane_counters *ret)
 {
 	_Alignas(struct nlmsghdr) char buf[REQUEST_LEN];
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buf);
+	struct nlmsghdr *request = start_link(buf, RTM_GETLINK, ifname);
 	struct plane_counters counters = {0};
 	int err;
 
-	if (strlen(ifname) > IFNAME_LEN_MAX)
+	if (!request)
 		return -ENODEV;
-	request->nlmsg_type = RTM_GETLINK;
-	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
-	mnl_attr_put_strz(request, IFLA_IFNAME, ifname);
 	err = ask(nl, nl->route, request, on_link, &counters);
 	if (!err)
 		*ret = counters;

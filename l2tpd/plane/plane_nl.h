@@ -35,6 +35,9 @@ int plane_nl_tunnel_create(struct plane_nl *nl, uint16_t tid, uint16_t peer_tid,
  */
 int plane_nl_session_sequence(struct plane_nl *nl, uint16_t tid, uint16_t sid);
 
+/* Group and MTU of an interface.  -ENODEV: there is none. */
+int plane_nl_mark_link(struct plane_nl *nl, const char *ifname, uint32_t group, uint32_t mtu);
+
 /* 64-bit counters of an interface.  -ENODEV: there is none. */
 int plane_nl_counters(struct plane_nl *nl, const char *ifname, struct plane_counters *ret);
 

@@ -33,6 +33,12 @@ static int null_counters(void *impl, const char *ifname, struct plane_counters *
 	return 0;
 }
 
+static int null_mark_link(void *impl, const char *ifname, uint32_t group, uint32_t mtu)
+{
+	(void)impl, (void)ifname, (void)group, (void)mtu;
+	return 0;
+}
+
 static void null_free(void *impl)
 {
 	(void)impl;
@@ -43,6 +49,7 @@ static const struct plane_ops null_ops = {
 	.session_open = null_session_open,
 	.session_sequence = null_session_sequence,
 	.counters = null_counters,
+	.mark_link = null_mark_link,
 	.free = null_free,
 };
 

@@ -67,6 +67,11 @@ static int kernel_counters(void *impl, const char *ifname, struct plane_counters
 	return plane_nl_counters(impl, ifname, ret);
 }
 
+static int kernel_mark_link(void *impl, const char *ifname, uint32_t group, uint32_t mtu)
+{
+	return plane_nl_mark_link(impl, ifname, group, mtu);
+}
+
 static void kernel_free(void *impl)
 {
 	plane_nl_done(impl);
@@ -78,6 +83,7 @@ static const struct plane_ops kernel_ops = {
 	.session_open = kernel_session_open,
 	.session_sequence = kernel_session_sequence,
 	.counters = kernel_counters,
+	.mark_link = kernel_mark_link,
 	.free = kernel_free,
 };
 

@@ -16,6 +16,8 @@
 /* What a waiting pppd finds open instead: where its orders come from (lib/base/birth.h) */
 #define PPP_WAIT_FD    3
 
+#define PPP_MTU_MAX    1500 /* RFC 1661 6.1 */
+
 /* Authentication protocols that we ask the peer for: bits */
 enum ppp_auth {
 	PPP_AUTH_PAP = 1 << 0,
@@ -38,8 +40,8 @@ struct ppp_profile {
 	usec_t radius_timeout;                   /* for one answer */
 	unsigned int radius_tries;               /* per server */
 	struct addr local_address;               /* ours, inside PPP */
-	unsigned int mtu;
-	usec_t lcp_echo_interval; /* whole seconds; 0: no echoes */
+	unsigned int mtu;                        /* at most: each session has its own */
+	usec_t lcp_echo_interval;                /* whole seconds; 0: no echoes */
 	unsigned int lcp_echo_failures;
 	const char *options_file; /* more options of the administrator's; NULL: none */
 	bool quiet; /* log to syslog only, which is the journal under systemd; else to stderr too */

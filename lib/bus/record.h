@@ -149,6 +149,10 @@ typedef struct addr bus_addr_t;
 	X(ADDR, addr, peer_ip, "peer-ip", "the user's address")                                    \
 	X(ADDR, addr, local_ip, "local-ip", "our address inside PPP")                              \
 	X(U32, u32, mtu, "mtu", "MTU in force")                                                    \
+	X(U32, u32, outer_mtu, "outer-mtu", "largest packet of the path to the client")            \
+	X(U32, u32, overhead, "overhead", "bytes of it that are not for the packet inside PPP")    \
+	X(TEXT, text, mtu_note, "mtu-note", "what the administrator should know of the MTU")       \
+	X(TEXT, text, cipher, "cipher", "ESP algorithms; absent without IPsec")                    \
 	X(ADDR, addr, peer, "peer", "the client's outer address and port")                         \
 	X(TEXT, text, identity, "identity", "the peer's IKE identity")                             \
 	X(U32, u32, mark, "mark", "its SA; absent without IPsec")                                  \

@@ -106,6 +106,7 @@ START_TEST(a_pool_is_enough)
 	ck_assert_ptr_eq(lns->pool, &c->pools[0]);
 	ck_assert_ptr_null(lns->radius);
 	ck_assert_int_eq(lns->sequencing, CONFIG_SEQUENCING_ON_REQUEST);
+	ck_assert_uint_eq(lns->mtu, 0); /* auto */
 	ck_assert_uint_eq(lns->auth, CONFIG_AUTH_MSCHAPV2 | CONFIG_AUTH_LOCAL);
 	/* the first address of the pool is ours */
 	ck_assert_uint_eq(addr_ipv4(&lns->local_address), 0x0a14000a);
@@ -244,7 +245,7 @@ START_TEST(includes)
 			  "expected addresses = ...\n"
 			  "conf.d/../inner:3: pool: address: unknown key (did you mean "
 			  "'addresses'?); expected one of l2tpd.conf(5)\n"
-			  "t.conf:2: lns a: mtu = 1: out of range; expected 576 to 1500\n"
+			  "t.conf:2: lns a: mtu = 1: out of range; expected auto or 576 to 1500\n"
 			  "t.conf:2: lns a: pool = c: no such pool section; expected the name "
 			  "of one\n");
 	write_file("inner", 0644, "include inner\n");

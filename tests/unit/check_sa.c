@@ -27,7 +27,7 @@ static struct sas *sas;
 static char dir[] = "/tmp/check_sa.XXXXXX", path[64];
 static struct bus_sa listed[4]; /* what the plugin lists */
 static unsigned int n_listed;
-static unsigned int n_up, n_gone;
+static unsigned int n_up, n_changed, n_gone;
 static uint32_t closed[4]; /* marks, as we were asked to */
 static unsigned int n_closed;
 static uint32_t used; /* the mark that has a tunnel */
@@ -78,6 +78,13 @@ static void on_up(void *ctx, const struct sa *sa)
 	(void)ctx;
 	ck_assert_ptr_eq(sas_find(sas, sa->mark), sa);
 	n_up++;
+}
+
+static void on_changed(void *ctx, const struct sa *sa)
+{
+	(void)ctx;
+	ck_assert_ptr_eq(sas_find(sas, sa->mark), sa);
+	n_changed++;
 }
 
 static void on_gone(void *ctx, const struct sa *sa, const char *reason)
@@ -150,6 +157,7 @@ static void setup(void)
 	static struct sas_conf conf = {
 		.path = path,
 		.up = on_up,
+		.changed = on_changed,
 		.gone = on_gone,
 		.moved = on_moved,
 		.failed = on_failed,
@@ -164,7 +172,7 @@ static void setup(void)
 	snprintf(path, sizeof(path), "%s/charon", dir);
 	base = event_base_new();
 	start_charon();
-	n_listed = n_up = n_gone = n_closed = n_moved = 0;
+	n_listed = n_up = n_changed = n_gone = n_closed = n_moved = 0;
 	used = 1;
 	add_listed(1, 77);
 	add_listed(2, 77);
@@ -215,6 +223,7 @@ START_TEST(test_from_now)
 	used = 1;
 	UNTIL(n_closed > 1);
 	ck_assert(n_closed == 2 && closed[1] == 4);
+	ck_assert_uint_eq(n_changed, 1);
 	sas_release(sas, 4);
 	ev_tell_record(charon, BUS_EV_SA_DOWN, &bus_sa_record, &listed[3]);
 	UNTIL(n_gone);

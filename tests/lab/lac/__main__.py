@@ -42,6 +42,8 @@ def arguments():
     parser.add_argument("--start-over", type=int, default=0, help="how often LCP begins anew when everything is up")
     parser.add_argument("--ping", metavar="ADDRESS", help="echo requests to there, with --text in them")
     parser.add_argument("--text", default="from the lac", help="the text that only this client sends")
+    parser.add_argument("--size", type=int, default=0, help="length of these IPv4 packets; from SIGUSR1 on, a byte more")
+    parser.add_argument("--mru", type=int, default=1400, help="the longest packet that we want to get")
     parser.add_argument("--count", type=int, default=0, help="how many, then hang up; 0: until SIGTERM")
     parser.add_argument("--interval", type=float, default=0.2)
     parser.add_argument("--give-up", type=float, default=60, help="seconds until ppp has to be up")
@@ -58,7 +60,7 @@ class Client:
         self.socket.connect(server)
         self.socket.setblocking(False)
         self.channel = Channel(options.tunnel_id)
-        self.ppp = Ppp(options.user, options.password, options.auth.split(","), retry_s=options.retry)
+        self.ppp = Ppp(options.user, options.password, options.auth.split(","), options.mru, options.retry)
         self.peer_session = 0
         self.sent = self.answered = 0
         self.data_ns = 0           # of the next data message, when we send sequence numbers
@@ -170,7 +172,7 @@ class Client:
                 self.hang_up(now)
 
     def echo(self, sequence, payload, source):
-        if payload != self.text(sequence) or source != self.options.ping:
+        if payload != self.text(sequence).ljust(len(payload), b".") or source != self.options.ping:
             self.say("foreign echo", f"from {source}: {payload.decode(errors='replace')}")
             self.failed = True
             return
@@ -211,7 +213,8 @@ class Client:
             self.ppp.tick(now)
             if self.next_ping is not None and now >= self.next_ping and not self.stopping:
                 self.sent += 1
-                self.ppp.ping(socket.inet_aton(self.options.ping), self.sent & 0xffff, self.text(self.sent & 0xffff))
+                self.ppp.ping(socket.inet_aton(self.options.ping), self.sent & 0xffff,
+                              self.text(self.sent & 0xffff).ljust(self.options.size + len(LONGER) - 28, b"."))
                 self.next_ping = now + self.options.interval
             self.events(now)
             if self.stopping and not self.channel.waiting:
@@ -265,5 +268,7 @@ class Client:
 
 
 STOP, _wake = os.pipe()
+LONGER = []
+signal.signal(signal.SIGUSR1, lambda *_: LONGER.append(1))
 signal.signal(signal.SIGTERM, lambda *_: os.write(_wake, b"x"))
 sys.exit(Client(arguments()).run())

@@ -281,7 +281,9 @@ class Ppp:
     def _ip(self, packet):
         if len(packet) < 28 or packet[0] >> 4 != 4 or packet[9] != 1:
             return
-        (length,) = struct.unpack_from("!H", packet, 2)
+        length, _, fragment = struct.unpack_from("!HHH", packet, 2)
+        if fragment & 0x3fff:
+            return
         icmp = packet[(packet[0] & 15) * 4:length]
         if icmp[0] == 0:
             self._events.append(("echo", struct.unpack_from("!H", icmp, 6)[0], icmp[8:], dotted(packet[12:16])))

@@ -68,7 +68,7 @@ client_ike() {
 		      mode = transport
 		      local_ts = dynamic[17/${L2TP_PORT:-1701}]
 		      remote_ts = dynamic[17/1701]
-		      esp_proposals = aes128-sha1
+		      esp_proposals = ${ESP:-aes128-sha1}
 		      start_action = none
 		    } }
 		  }
