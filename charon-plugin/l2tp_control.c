@@ -122,9 +122,16 @@ static void serve_list_sas(private_l2tp_control_t *this, u_int client,
 		.this = this,
 		.client = client,
 	};
+	struct bus_sa sa = {
+		.instance = this->listener->get_instance(this->listener),
+	};
+	uint8_t buf[ANSWER_MAX];
+	struct msg_out out;
 
 	this->listener->enumerate(this->listener, list_sa, &list);
-	this->socket->respond(this->socket, client, (struct view){});
+	msg_init(&out, buf, sizeof(buf));
+	bus_write(&out, &bus_sa_record, &sa);
+	respond(this, client, &out);
 	/* l2tpd lists when it starts: so the administrator knows what is wrong
 	 * before the first client fails */
 	this->check->all(this->check);

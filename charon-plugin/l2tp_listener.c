@@ -197,15 +197,16 @@ static child_sa_t *find_other(ike_sa_t *ike_sa, child_sa_t *child_sa)
 }
 
 /**
- * Has the peer asked for what this thread is doing to the IKE_SA?
+ * Is something being deleted by a task of this queue?  In the passive one are
+ * those that the peer has asked for.
  */
-static bool is_asked_by_peer(ike_sa_t *ike_sa)
+static bool is_deleting(ike_sa_t *ike_sa, task_queue_t queue)
 {
 	enumerator_t *tasks;
 	task_t *task;
 	bool found = FALSE;
 
-	tasks = ike_sa->create_task_enumerator(ike_sa, TASK_QUEUE_PASSIVE);
+	tasks = ike_sa->create_task_enumerator(ike_sa, queue);
 	while (!found && tasks->enumerate(tasks, &task))
 	{
 		switch (task->get_type(task))
@@ -226,6 +227,29 @@ static bool is_asked_by_peer(ike_sa_t *ike_sa)
 }
 
 /**
+ * Why a CHILD_SA ends, as far as charon's state tells
+ */
+static const char *get_reason(ike_sa_t *ike_sa, child_sa_t *child_sa)
+{
+	time_t lifetime = child_sa->get_lifetime(child_sa, TRUE);
+
+	if (is_deleting(ike_sa, TASK_QUEUE_PASSIVE))
+	{
+		return "closed by the peer";
+	}
+	if (lifetime && lifetime <= time_monotonic(NULL))
+	{
+		return "closed by charon: its lifetime is over, and it was not rekeyed";
+	}
+	if (is_deleting(ike_sa, TASK_QUEUE_ACTIVE))
+	{
+		return "closed by charon: terminated by an administrator, or charon "
+			   "stops";
+	}
+	return "closed by charon";
+}
+
+/**
  * A CHILD_SA that a mark means is gone, and no other takes its place
  */
 static void remove_binding(private_l2tp_listener_t *this, ike_sa_t *ike_sa,
@@ -233,15 +257,13 @@ static void remove_binding(private_l2tp_listener_t *this, ike_sa_t *ike_sa,
 {
 	struct bus_sa sa;
 	uint32_t mark = get_mark(child_sa);
-	bool by_peer = is_asked_by_peer(ike_sa);
+	const char *reason = get_reason(ike_sa, child_sa);
 
 	this->mutex->lock(this->mutex);
-	this->bindings->set_reason(this->bindings, mark,
-							   by_peer ? "closed by the peer"
-									   : "closed by charon");
+	this->bindings->set_reason(this->bindings, mark, reason);
 	if (this->bindings->remove(this->bindings, mark, &sa))
 	{
-		sa.by_peer = by_peer;
+		sa.by_peer = is_deleting(ike_sa, TASK_QUEUE_PASSIVE);
 		publish(this, BUS_EV_SA_DOWN, &sa);
 	}
 	this->mutex->unlock(this->mutex);
@@ -407,6 +429,12 @@ METHOD(l2tp_listener_t, enumerate, void,
 	this->mutex->unlock(this->mutex);
 }
 
+METHOD(l2tp_listener_t, get_instance, uint32_t,
+	private_l2tp_listener_t *this)
+{
+	return this->instance;
+}
+
 METHOD(l2tp_listener_t, closing, bool,
 	private_l2tp_listener_t *this, uint32_t mark, const char *reason,
 	struct bus_sa *sa)
@@ -448,6 +476,7 @@ l2tp_listener_t *l2tp_listener_create(l2tp_check_t *check,
 				.ike_updown = _ike_updown,
 			},
 			.enumerate = _enumerate,
+			.get_instance = _get_instance,
 			.closing = _closing,
 			.destroy = _destroy,
 		},

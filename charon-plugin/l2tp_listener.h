@@ -38,6 +38,13 @@ struct l2tp_listener_t {
 	void (*enumerate)(l2tp_listener_t *this, l2tp_binding_cb_t cb, void *data);
 
 	/**
+	 * The random number of this run of charon, which all bindings carry.
+	 *
+	 * @return			number, not 0
+	 */
+	uint32_t (*get_instance)(l2tp_listener_t *this);
+
+	/**
 	 * Look up a binding that is about to be closed by us.
 	 *
 	 * @param mark		mark of the binding

@@ -17,8 +17,6 @@
 #include "lib/base/err.h"
 #include "lib/base/secret.h"
 
-#define STOP_LIMIT      3    /* seconds for pppds to say goodbye, when we stop */
-#define STOP_AFTER      2    /* ... and then for StopCCN to be heard */
 #define FAILURE_SOURCES 1024 /* whose failures are counted at the same time */
 
 static int drop_root(struct daemon *d)
@@ -36,51 +34,6 @@ static int drop_root(struct daemon *d)
 	return err;
 }
 
-static void end_tunnels(struct daemon *d)
-{
-	struct cause why;
-
-	/* StopCCN: the requester is being shut down (RFC 2661 4.4.2) */
-	cause_set(&why, STAGE_UP, 6, 0, "the server is being shut down");
-	lns_shutdown(d->lns, &why, clock_now());
-}
-
-static void on_stop_limit(evutil_socket_t fd, short what, void *ctx)
-{
-	struct daemon *d = ctx;
-	struct timeval limit = {.tv_sec = STOP_AFTER};
-
-	(void)fd;
-	(void)what;
-	if (d->stopping_now) {
-		event_base_loopbreak(d->base);
-		return;
-	}
-	/* Tunnels whose sessions are slow to end have not said StopCCN yet. */
-	d->stopping_now = true;
-	evtimer_add(d->stop_limit, &limit);
-	end_tunnels(d);
-}
-
-/* Say goodbye to all peers, and end when they have heard it, or soon. */
-static void on_term(evutil_socket_t fd, short what, void *ctx)
-{
-	struct daemon *d = ctx;
-	struct timeval limit = {.tv_sec = STOP_LIMIT};
-
-	(void)fd;
-	(void)what;
-	if (d->stopping)
-		return;
-	d->stopping = true;
-	log_info(DAEMON, "stopping", "tunnels=%u", lns_tunnel_count(d->lns));
-	end_tunnels(d);
-	if (lns_idle(d->lns))
-		event_base_loopbreak(d->base);
-	else
-		evtimer_add(d->stop_limit, &limit);
-}
-
 static void on_hup(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
@@ -95,9 +48,9 @@ static int open_loop(struct daemon *d)
 	d->base = event_base_new();
 	if (!d->base)
 		return -ENOMEM;
-	d->on_term = evsignal_new(d->base, SIGTERM, on_term, d);
+	d->on_term = evsignal_new(d->base, SIGTERM, daemon_on_term, d);
 	d->on_hup = evsignal_new(d->base, SIGHUP, on_hup, d);
-	d->stop_limit = evtimer_new(d->base, on_stop_limit, d);
+	d->stop_limit = evtimer_new(d->base, daemon_on_stop_limit, d);
 	d->clock = evtimer_new(d->base, daemon_on_clock, d);
 	d->clock_at = USEC_NEVER;
 	wheel_init(&d->wheel, clock_now());
@@ -111,7 +64,7 @@ static int open_loop(struct daemon *d)
 		return -ENOMEM;
 	signal(SIGPIPE, SIG_IGN);
 	if (d->dry_run) {
-		d->on_int = evsignal_new(d->base, SIGINT, on_term, d);
+		d->on_int = evsignal_new(d->base, SIGINT, daemon_on_term, d);
 		return d->on_int && !evsignal_add(d->on_int, NULL) ? 0 : -ENOMEM;
 	}
 	/* ^C on a terminal reaches us too; the monitor is who decides. */

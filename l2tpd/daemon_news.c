@@ -186,13 +186,18 @@ void daemon_on_sa_moved(void *ctx, const struct sa *was, const struct sa *is)
 	daemon_on_sa_changed(d, is);
 }
 
-void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason)
+void daemon_on_sa_gone(void *ctx, const struct sa *sa, enum sas_end how, const char *reason)
 {
 	struct daemon *d = ctx;
 	struct cause why;
 
-	cause_set(&why, STAGE_IPSEC, 0, 0, "its security association is gone: %s", reason);
-	lns_sa_gone(d->lns, sa->mark, &why, clock_now());
+	/* StopCCN, where it can still be said: general request to clear */
+	cause_set(&why, STAGE_IPSEC, 1, 0, "its security association is gone: %s", reason);
+	if (how == SAS_ORPHANED)
+		lns_sa_orphaned(d->lns, sa->mark, &why, clock_now());
+	else
+		lns_sa_gone(d->lns, sa->mark, &why, clock_now());
+	daemon_try_end(d);
 }
 
 /* Who has said its name in IKE has an address of its own; before that it may be anybody's. */

@@ -12,8 +12,8 @@
 #include "lib/base/err.h"
 #include "lib/base/secret.h"
 
-#define PPP_GRACE     (8 * USEC_PER_S) /* pppd says goodbye twice, 3 s apart */
-#define SA_GRACE      (5 * USEC_PER_S) /* for a client to dial again, or to be heard after our start */
+#define PPP_GRACE     (8 * USEC_PER_S)  /* pppd says goodbye twice, 3 s apart */
+#define SA_STALE      (5 * USEC_PER_S)  /* for a client of an earlier run to be heard */
 #define SA_HEIR_WAIT  (10 * USEC_PER_S) /* a lost packet of IKE comes again after 4 s */
 #define STRANGERS_MIN 64
 #define STRANGERS_MAX 4096
@@ -267,7 +267,8 @@ static int open_sas(struct daemon *d)
 		.failed = daemon_on_ike_failed,
 		.changed = daemon_on_sa_changed,
 		.in_use = daemon_is_sa_in_use,
-		.grace = SA_GRACE,
+		.unused = d->config->limits.unused_sa,
+		.stale = SA_STALE,
 		.heir_wait = SA_HEIR_WAIT,
 	};
 

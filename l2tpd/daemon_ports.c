@@ -175,6 +175,13 @@ static void give_back_memory(struct daemon *d)
 	malloc_trim(0);
 }
 
+static void tunnel_mute(void *ctx, uint16_t tid)
+{
+	struct daemon *d = ctx;
+
+	udp_mute(d->udp, tid);
+}
+
 static void tunnel_close(void *ctx, uint16_t tid)
 {
 	struct daemon *d = ctx;
@@ -419,8 +426,7 @@ static void tell(void *ctx, const struct news *n)
 			daemon_failed(d, n->path, n->tid, 0, n->cause->stage, n->cause->text);
 		break;
 	}
-	if (d->stopping && lns_idle(d->lns))
-		event_base_loopbreak(d->base);
+	daemon_try_end(d);
 }
 
 void daemon_ports(struct daemon *d, struct ports *ret)
@@ -435,6 +441,7 @@ void daemon_ports(struct daemon *d, struct ports *ret)
 		.tunnel_open = tunnel_open,
 		.tunnel_meet = tunnel_meet,
 		.tunnel_move = tunnel_move,
+		.tunnel_mute = tunnel_mute,
 		.tunnel_close = tunnel_close,
 		.tunnel_send = tunnel_send,
 		.stray_send = stray_send,

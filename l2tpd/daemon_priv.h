@@ -3,7 +3,7 @@
  * The engine's own state, shared by its files: daemon.c starts and stops, daemon_open.c opens the
  * parts, daemon_keep.c goes on where the engine before has ended, daemon_ports.c does what the
  * protocol machines want, daemon_news.c passes on what the drivers say, daemon_table.c looks after
- * the nftables table, daemon_mtu.c after MTUs.
+ * the nftables table, daemon_mtu.c after MTUs, daemon_stop.c comes to an end.
  */
 #ifndef L2TPD_DAEMON_PRIV_H
 #define L2TPD_DAEMON_PRIV_H
@@ -35,6 +35,14 @@
 #define N_IDS 65536 /* of tunnels, and of sessions */
 
 struct daemon;
+
+/* How far our end is. */
+enum stop_step {
+	STOP_NOT,
+	STOP_GOODBYE, /* all sessions and tunnels were asked to end */
+	STOP_TUNNELS, /* those that are left say StopCCN */
+	STOP_SAS,     /* SAs are closed */
+};
 
 struct daemon {
 	const struct config *config;
@@ -74,7 +82,7 @@ struct daemon {
 	struct event *table_pause;       /* until it may be again */
 	struct nft_watch *table_watch;
 	uint16_t dry_run; /* the port; 0: it is none */
-	bool stopping, stopping_now;
+	enum stop_step stopping;
 	bool draining; /* nobody new is taken */
 };
 
@@ -90,6 +98,9 @@ enum stage daemon_stage(const char *word);
 /* Remember, log and tell an attempt that failed. */
 void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint16_t sid,
 		   enum stage stage, const char *reason);
+
+/* When we are stopping: go on to the next step, if it is time. */
+void daemon_try_end(struct daemon *d);
 
 /* The section's pool as the pools know it, or POOL_NONE. */
 int daemon_pool(const struct daemon *d, const struct config_lns *section);
@@ -135,7 +146,7 @@ void daemon_on_sa_up(void *ctx, const struct sa *sa);
 bool daemon_is_sa_in_use(void *ctx, const struct sa *sa);
 void daemon_on_sa_moved(void *ctx, const struct sa *was, const struct sa *is);
 void daemon_on_sa_changed(void *ctx, const struct sa *sa);
-void daemon_on_sa_gone(void *ctx, const struct sa *sa, const char *reason);
+void daemon_on_sa_gone(void *ctx, const struct sa *sa, enum sas_end how, const char *reason);
 void daemon_on_ike_failed(void *ctx, const struct addr *peer, const char *identity,
 			  const char *reason);
 void daemon_on_started(void *ctx, uint16_t sid, pid_t pid);
@@ -151,5 +162,7 @@ int daemon_on_end_tunnel(void *ctx, uint16_t tid, const char *reason);
 void daemon_on_drain(void *ctx, bool drain);
 void daemon_on_clock(evutil_socket_t fd, short what, void *ctx);
 void daemon_on_hold_limit(evutil_socket_t fd, short what, void *ctx);
+void daemon_on_term(evutil_socket_t fd, short what, void *ctx);
+void daemon_on_stop_limit(evutil_socket_t fd, short what, void *ctx);
 
 #endif

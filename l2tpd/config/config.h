@@ -108,7 +108,7 @@ struct config {
 		unsigned int leaving_per_sa, half_open, starting;
 		unsigned int tunnel_rate, tunnel_rate_per_sa, tunnel_rate_per_address;
 		unsigned int session_rate_per_sa, pppd_starts;
-		usec_t pppd_wait;
+		usec_t pppd_wait, unused_sa;
 	} limits;
 	struct {
 		char *user, *group;      /* the engine runs as */

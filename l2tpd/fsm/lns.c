@@ -208,7 +208,8 @@ int lns_call_answered(struct lns *l, uint16_t sid, const struct call *call, usec
 	return 0;
 }
 
-void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t now)
+static void end_tunnels_of(struct lns *l, uint32_t mark, enum tunnel_event ev,
+			   const struct cause *why, usec_t now)
 {
 	struct sa_use *sa = lns_find_sa(l, mark);
 
@@ -216,8 +217,18 @@ void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t n
 		return;
 	sa_use_ref(l, mark); /* it must outlive the last of its tunnels */
 	list_each (pos, &sa->tunnels)
-		tunnel_happens(container_of(pos, struct tunnel, in_sa), TEV_CUT, why, now);
+		tunnel_happens(container_of(pos, struct tunnel, in_sa), ev, why, now);
 	sa_use_unref(l, sa);
+}
+
+void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t now)
+{
+	end_tunnels_of(l, mark, TEV_CUT, why, now);
+}
+
+void lns_sa_orphaned(struct lns *l, uint32_t mark, const struct cause *why, usec_t now)
+{
+	end_tunnels_of(l, mark, TEV_ORPHANED, why, now);
 }
 
 void lns_shutdown(struct lns *l, const struct cause *why, usec_t now)

@@ -100,6 +100,12 @@ void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t n
  */
 void lns_sa_moved(struct lns *l, const struct path *was, const struct path *is, usec_t now);
 
+/*
+ * The SA with this mark still carries packets, but nobody looks after it: its tunnels end at once
+ * with a last word to the peer, which may be lost.
+ */
+void lns_sa_orphaned(struct lns *l, uint32_t mark, const struct cause *why, usec_t now);
+
 /* End all tunnels, as lns_end_tunnel(); new ones are refused from now on. */
 void lns_shutdown(struct lns *l, const struct cause *why, usec_t now);
 

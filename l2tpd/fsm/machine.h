@@ -43,6 +43,7 @@
 	X(ACKED, "all was acknowledged")                                                           \
 	X(EMPTY, "last session gone")                                                              \
 	X(LOST, "peer does not answer")                                                            \
+	X(ORPHANED, "SA nobody looks after")                                                       \
 	X(CUT, "SA gone, replaced, tie lost")
 
 #define SESSION_STATES(X)                                                                          \

@@ -169,6 +169,8 @@ struct ports {
 	 * are now.  Data and messages go on there.  Negative: the socket is of no use any more.
 	 */
 	int (*tunnel_move)(void *ctx, uint16_t tid, const struct path *path);
+	/* Nothing is to leave through it any more, while its sessions come to their end. */
+	void (*tunnel_mute)(void *ctx, uint16_t tid);
 	void (*tunnel_close)(void *ctx, uint16_t tid);
 
 	/* Send one datagram through the tunnel's socket; losses are the retransmission's business.

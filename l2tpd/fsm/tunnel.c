@@ -163,9 +163,21 @@ static void peer_left(struct tunnel *t, const struct event *e)
 
 static void cut(struct tunnel *t, const struct event *e)
 {
+	const struct ports *p = &t->lns->ports;
+
 	set_cause(t, e->why);
+	if (t->n_sessions && t->way == WAY_SOCKET)
+		p->tunnel_mute(p->ctx, t->tid);
 	cut_sessions(t, e->now);
 	chan_done(&t->chan);
+}
+
+/* What may be lost, but can still be said. */
+static void say_goodbye(struct tunnel *t, const struct event *e)
+{
+	set_cause(t, e->why);
+	say_stopccn(t, e->now);
+	cut(t, e);
 }
 
 static void no_answer(struct tunnel *t, const struct event *e)

@@ -24,6 +24,7 @@ static const struct tunnel_cell tunnel_table[TUN_STATE_COUNT][TEV_COUNT] = {
 		[TEV_ACKED]      = GO(nothing, WAIT_REPLY),
 		[TEV_EMPTY]      = GO(nothing, WAIT_REPLY),
 		[TEV_LOST]       = GO(no_answer, MUTE),
+		[TEV_ORPHANED]   = GO(say_goodbye, MUTE),
 		[TEV_CUT]        = GO(cut, MUTE),
 	},
 	[TUN_WAIT_CONNECT] = {
@@ -42,6 +43,7 @@ static const struct tunnel_cell tunnel_table[TUN_STATE_COUNT][TEV_COUNT] = {
 		[TEV_ACKED]      = GO(nothing, WAIT_CONNECT),
 		[TEV_EMPTY]      = GO(nothing, WAIT_CONNECT),
 		[TEV_LOST]       = GO(no_answer, MUTE),
+		[TEV_ORPHANED]   = GO(say_goodbye, MUTE),
 		[TEV_CUT]        = GO(cut, MUTE),
 	},
 	[TUN_UP] = {
@@ -60,6 +62,7 @@ static const struct tunnel_cell tunnel_table[TUN_STATE_COUNT][TEV_COUNT] = {
 		[TEV_ACKED]      = GO(nothing, UP),
 		[TEV_EMPTY]      = GO(nothing, UP),
 		[TEV_LOST]       = GO(no_answer, MUTE),
+		[TEV_ORPHANED]   = GO(say_goodbye, MUTE),
 		[TEV_CUT]        = GO(cut, MUTE),
 	},
 	[TUN_ENDING] = {
@@ -78,6 +81,7 @@ static const struct tunnel_cell tunnel_table[TUN_STATE_COUNT][TEV_COUNT] = {
 		[TEV_ACKED]      = GO(nothing, ENDING),
 		[TEV_EMPTY]      = GO(close_it, CLOSING),
 		[TEV_LOST]       = GO(no_answer, MUTE),
+		[TEV_ORPHANED]   = GO(say_goodbye, MUTE),
 		[TEV_CUT]        = GO(cut, MUTE),
 	},
 	[TUN_CLOSING] = {
@@ -96,6 +100,7 @@ static const struct tunnel_cell tunnel_table[TUN_STATE_COUNT][TEV_COUNT] = {
 		[TEV_ACKED]      = GO(linger, LINGER),
 		[TEV_EMPTY]      = GO(nothing, CLOSING),
 		[TEV_LOST]       = GO(cut, MUTE),
+		[TEV_ORPHANED]   = GO(cut, MUTE),
 		[TEV_CUT]        = GO(cut, MUTE),
 	},
 	[TUN_LINGER] = {
@@ -114,6 +119,7 @@ static const struct tunnel_cell tunnel_table[TUN_STATE_COUNT][TEV_COUNT] = {
 		[TEV_ACKED]      = GO(nothing, LINGER),
 		[TEV_EMPTY]      = GO(nothing, LINGER),
 		[TEV_LOST]       = GO(cut, MUTE),
+		[TEV_ORPHANED]   = GO(cut, MUTE),
 		[TEV_CUT]        = GO(cut, MUTE),
 	},
 	[TUN_MUTE] = {
@@ -132,6 +138,7 @@ static const struct tunnel_cell tunnel_table[TUN_STATE_COUNT][TEV_COUNT] = {
 		[TEV_ACKED]      = GO(nothing, MUTE),
 		[TEV_EMPTY]      = GO(nothing, MUTE),
 		[TEV_LOST]       = GO(nothing, MUTE),
+		[TEV_ORPHANED]   = GO(nothing, MUTE),
 		[TEV_CUT]        = GO(nothing, MUTE),
 	},
 };

@@ -133,7 +133,7 @@ bool heir_awaited(struct sas *s, struct entry *e, const struct bus_sa *rec)
 		return false; /* in IKEv1 the CHILD_SAs of the old IKE_SA stay */
 	log_info(IPSEC, "sa-left", "mark=%u identity=\"%s\" reason=\"%s\"", e->sa.mark,
 		 e->sa.identity, rec->reason);
-	list_del(&e->idle);
+	wheel_del(&e->unused);
 	e->heir.until = clock_now() + s->conf.heir_wait;
 	list_add(&s->left, &e->heir.left);
 	s->n_left++;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "l2tpd/ipsec/charon.h"
+#include "l2tpd/ipsec/kernel.h"
 #include "l2tpd/ipsec/sa_impl.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
@@ -43,15 +44,48 @@ static struct view message_of(const struct entry *e)
 	return (struct view){(const uint8_t *)e->bytes + used, e->len - used};
 }
 
-void sas_drop(struct sas *s, struct entry *e, const char *reason)
+static void entry_free(struct entry *e)
+{
+	list_del(&e->in_open);
+	wheel_del(&e->unused);
+	free(e);
+}
+
+/* What charon does not know, nobody else removes from the kernel before its lifetime is over. */
+static void remove_orphan(const struct entry *e)
+{
+	struct bus_sa rec;
+	int err;
+
+	sa_record(&e->sa, &rec);
+	err = kernel_remove_sa(&rec.remote, &rec.local, rec.spi_in);
+	if (!err)
+		err = kernel_remove_sa(&rec.local, &rec.remote, rec.spi_out);
+	if (err && err != -ESRCH)
+		log_warn(IPSEC, "sa-stays", "mark=%u: %s", e->sa.mark, err_text(err));
+}
+
+static void drop(struct sas *s, struct entry *e, enum sas_end how, const char *reason)
 {
 	heir_forget(s, e);
 	map_del(&s->by_mark, &e->node);
-	list_del(&e->idle);
 	log_info(IPSEC, "sa-down", "mark=%u identity=\"%s\" reason=\"%s\"", e->sa.mark,
 		 e->sa.identity, reason);
-	s->conf.gone(s->conf.ctx, &e->sa, reason);
-	free(e);
+	s->conf.gone(s->conf.ctx, &e->sa, how, reason);
+	if (how == SAS_ORPHANED)
+		remove_orphan(e);
+	entry_free(e);
+}
+
+void sas_drop(struct sas *s, struct entry *e, const char *reason)
+{
+	drop(s, e, SAS_DELETED, reason);
+}
+
+/* charon is not the one that made it.  An SA whose tunnels wait for another one is gone already. */
+static void drop_orphan(struct sas *s, struct entry *e)
+{
+	drop(s, e, heir_is_left(e) ? SAS_DELETED : SAS_ORPHANED, "charon was restarted");
 }
 
 static struct entry *entry_new(const struct bus_sa *rec, struct view msg)
@@ -75,7 +109,7 @@ static struct entry *entry_new(const struct bus_sa *rec, struct view msg)
 		.instance = rec->instance,
 		.len = connection_len + identity_len + msg.len,
 	};
-	list_init(&e->idle);
+	list_init(&e->in_open);
 	heir_describe(e, rec);
 	memcpy(e->bytes, rec->connection, connection_len);
 	memcpy(e->bytes + connection_len, identity, identity_len);
@@ -88,11 +122,10 @@ static struct entry *entry_new(const struct bus_sa *rec, struct view msg)
 /* `e` is what has become of `old`. */
 static void replace(struct sas *s, struct entry *e, struct entry *old)
 {
-	/* in its place, if it is to be closed */
-	e->close_at = old->close_at;
-	if (!list_empty(&old->idle))
-		list_add(&old->idle, &e->idle);
-	list_del(&old->idle);
+	if (wheel_is_set(&old->unused))
+		wheel_set(&s->wheel, &e->unused, old->unused.at);
+	if (!list_empty(&old->in_open))
+		list_add(&s->open, &e->in_open);
 	heir_replace(s, e, old);
 	map_del(&s->by_mark, &old->node);
 	map_add(&s->by_mark, &e->node, map_hash(&e->sa.mark, 4)); /* there is room */
@@ -100,17 +133,96 @@ static void replace(struct sas *s, struct entry *e, struct entry *old)
 	    !addr_same_ip(&old->sa.local, &e->sa.local))
 		s->conf.moved(s->conf.ctx, &old->sa, &e->sa);
 	s->conf.changed(s->conf.ctx, &e->sa);
-	free(old);
+	entry_free(old);
+}
+
+/* Ask charon to close an SA.  0, or a negative code: not now. */
+static int terminate(struct sas *s, const struct entry *e, const char *reason, ev_answer_fn *answer)
+{
+	struct bus_terminate rec = {.mark = e->sa.mark};
+	uint8_t bytes[512];
+	struct msg_out m;
+	struct view msg = {0};
+
+	snprintf(rec.reason, sizeof(rec.reason), "%s", reason);
+	msg_init(&m, bytes, sizeof(bytes));
+	bus_write(&m, &bus_terminate_record, &rec);
+	(void)msg_done(&m, &msg); /* it fits */
+	return ev_client_request(s->client, BUS_CMD_TERMINATE_SA, msg, answer, s);
+}
+
+static void on_terminated(void *ctx, int err, struct view msg);
+
+/* As many as may wait for an answer at the same time. */
+static void close_open(struct sas *s)
+{
+	while (!list_empty(&s->open)) {
+		struct entry *e = container_of(s->open.next, struct entry, in_open);
+
+		if (terminate(s, e, s->closing, on_terminated))
+			break;
+		list_del(&e->in_open);
+	}
+}
+
+static void on_terminated(void *ctx, int err, struct view msg)
+{
+	(void)msg;
+	if (!err)
+		close_open(ctx);
+}
+
+void sas_close_all(struct sas *s, const char *reason)
+{
+	s->closing = reason;
+	close_open(s);
+}
+
+void sas_wake(struct event *timer, usec_t at)
+{
+	usec_t now = clock_now(), wait = at > now ? at - now : 0;
+	struct timeval tv = {(time_t)(wait / USEC_PER_S), (suseconds_t)(wait % USEC_PER_S)};
+
+	evtimer_add(timer, &tv);
+}
+
+static void set_closer(struct sas *s)
+{
+	usec_t at = wheel_next(&s->wheel);
+
+	if (at != USEC_NEVER)
+		sas_wake(s->closer, at);
+}
+
+/* Ask charon to close it if it has no tunnel after this time. */
+static void close_after(struct sas *s, struct entry *e, usec_t wait)
+{
+	wheel_set(&s->wheel, &e->unused, clock_now() + wait);
+	set_closer(s);
+}
+
+static void begin(struct sas *s, struct entry *e, const struct bus_sa *rec)
+{
+	char remote[ADDR_STR_LEN];
+
+	log_info(IPSEC, "sa-up", "mark=%u reqid=%u peer=%s identity=\"%s\" connection=%s auth=%s",
+		 e->sa.mark, e->sa.reqid, addr_format(&rec->remote, remote), e->sa.identity,
+		 e->sa.connection, rec->auth);
+	list_add(&s->open, &e->in_open);
+	close_after(s, e, s->listed ? s->conf.unused : s->conf.stale);
+	heir_comes(s, e);
+	s->conf.up(s->conf.ctx, &e->sa);
+	if (s->closing)
+		close_open(s);
 }
 
 /* An SA is new or has changed. */
 static void learn(struct sas *s, const struct bus_sa *rec, struct view msg)
 {
 	struct entry *old = find(s, rec->mark), *e;
-	char remote[ADDR_STR_LEN];
 
 	if (old && (old->instance != rec->instance || old->sa.reqid != rec->reqid)) {
-		sas_drop(s, old, "charon was restarted");
+		drop_orphan(s, old);
 		old = NULL;
 	}
 	e = entry_new(rec, msg);
@@ -124,13 +236,7 @@ static void learn(struct sas *s, const struct bus_sa *rec, struct view msg)
 		replace(s, e, old);
 		return;
 	}
-	log_info(IPSEC, "sa-up", "mark=%u reqid=%u peer=%s identity=\"%s\" connection=%s auth=%s",
-		 e->sa.mark, e->sa.reqid, addr_format(&rec->remote, remote), e->sa.identity,
-		 e->sa.connection, rec->auth);
-	heir_comes(s, e);
-	s->conf.up(s->conf.ctx, &e->sa);
-	if (!s->listed)
-		sas_release(s, e->sa.mark);
+	begin(s, e, rec);
 }
 
 static void on_failed(struct sas *s, struct view msg)
@@ -176,18 +282,24 @@ static void on_connected(void *ctx)
 	s->last_err = 0;
 }
 
+/* What is not in the list has ended while nobody told us, or with the charon that had made it. */
 static void on_listed(void *ctx, struct view msg)
 {
 	struct sas *s = ctx;
 	struct map_node *node = map_next(&s->by_mark, NULL), *next;
+	struct bus_sa answer = {0};
 
-	(void)msg;
+	(void)bus_read(msg, &bus_sa_record, &answer);
 	for (; node; node = next) {
 		struct entry *e = container_of(node, struct entry, node);
 
 		next = map_next(&s->by_mark, node);
-		if (e->listing != s->listing)
-			sas_drop(s, e, "charon was restarted");
+		if (e->listing == s->listing)
+			continue;
+		if (e->instance == answer.instance)
+			sas_drop(s, e, "closed while l2tpd was not connected to charon");
+		else
+			drop_orphan(s, e);
 	}
 	s->listed = s->connected = true;
 	charon_ask(s->client, &s->charon);
@@ -210,62 +322,30 @@ static void on_gone(void *ctx, int err)
 		log_error(IPSEC, "charon-away", "%s", sas_problem(s, why, sizeof(why)));
 }
 
-/* Ask charon to close an SA.  False: it cannot be asked now. */
-static bool terminate(struct sas *s, const struct entry *e)
-{
-	const struct bus_terminate rec = {.mark = e->sa.mark, .reason = "it has no L2TP tunnel"};
-	uint8_t bytes[512];
-	struct msg_out m;
-	struct view msg = {0};
-
-	msg_init(&m, bytes, sizeof(bytes));
-	bus_write(&m, &bus_terminate_record, &rec);
-	(void)msg_done(&m, &msg); /* it fits */
-	return !ev_client_request(s->client, BUS_CMD_TERMINATE_SA, msg, NULL, NULL);
-}
-
-void sas_wake(struct event *timer, usec_t at)
-{
-	usec_t now = clock_now(), wait = at > now ? at - now : 0;
-	struct timeval tv = {(time_t)(wait / USEC_PER_S), (suseconds_t)(wait % USEC_PER_S)};
-
-	evtimer_add(timer, &tv);
-}
-
-static void await(struct sas *s)
-{
-	if (!list_empty(&s->idle) && !evtimer_pending(s->closer, NULL))
-		sas_wake(s->closer, container_of(s->idle.next, struct entry, idle)->close_at);
-}
-
 static void on_closer(evutil_socket_t fd, short what, void *arg)
 {
 	struct sas *s = arg;
 	usec_t now = clock_now();
+	struct wheel_timer *t;
 
 	(void)fd, (void)what;
-	while (!list_empty(&s->idle)) {
-		struct entry *e = container_of(s->idle.next, struct entry, idle);
+	while ((t = wheel_take(&s->wheel, now))) {
+		struct entry *e = container_of(t, struct entry, unused);
 
-		if (e->close_at > now)
-			break;
-		list_del(&e->idle);
-		if (!s->conf.in_use(s->conf.ctx, &e->sa) && !terminate(s, e))
-			sas_release(s, e->sa.mark); /* once more, later */
+		if (s->conf.in_use(s->conf.ctx, &e->sa))
+			continue;
+		terminate(s, e, "it has no L2TP tunnel", NULL);
+		wheel_set(&s->wheel, t, now + s->conf.unused); /* once more, later */
 	}
-	await(s);
+	set_closer(s);
 }
 
 void sas_release(struct sas *s, uint32_t mark)
 {
 	struct entry *e = find(s, mark);
 
-	if (!e || heir_is_left(e))
-		return;
-	list_del(&e->idle);
-	e->close_at = clock_now() + s->conf.grace;
-	list_add(&s->idle, &e->idle);
-	await(s);
+	if (e && !heir_is_left(e))
+		close_after(s, e, s->conf.unused);
 }
 
 struct sas *sas_new(struct event_base *base, const struct sas_conf *conf)
@@ -287,7 +367,8 @@ struct sas *sas_new(struct event_base *base, const struct sas_conf *conf)
 		.gone = on_gone,
 	};
 	map_init(&s->by_mark);
-	list_init(&s->idle);
+	list_init(&s->open);
+	wheel_init(&s->wheel, clock_now());
 	s->closer = evtimer_new(base, on_closer, s);
 	s->client = ev_client_new(base, &s->client_conf);
 	if (heir_init(s, base) || !s->closer || !s->client) {
@@ -309,7 +390,7 @@ void sas_free(struct sas *s)
 		event_free(s->closer);
 	while ((node = map_next(&s->by_mark, NULL))) {
 		map_del(&s->by_mark, node);
-		free(container_of(node, struct entry, node));
+		entry_free(container_of(node, struct entry, node));
 	}
 	map_done(&s->by_mark);
 	heir_done(s);

@@ -26,6 +26,11 @@ struct sa {
 	bool proved;               /* its identity, by more than a key that others may share */
 };
 
+enum sas_end {
+	SAS_DELETED,  /* it is not in the kernel any more */
+	SAS_ORPHANED, /* charon is another one and does not know it: it goes after the call */
+};
+
 struct sas_conf {
 	const char *path; /* of the plugin's socket; borrowed */
 	void *ctx;
@@ -34,7 +39,7 @@ struct sas_conf {
 	/* Something of it is another now: after a rekey, a new address or port of the peer. */
 	void (*changed)(void *ctx, const struct sa *sa);
 	/* It is gone; `sa` is valid during the call, and no longer found. */
-	void (*gone)(void *ctx, const struct sa *sa, const char *reason);
+	void (*gone)(void *ctx, const struct sa *sa, enum sas_end how, const char *reason);
 	/*
 	 * The tunnels of `was` have to go on as `is` says: another SA of the same client has taken
 	 * its place, or it is the same one with another address.  Both are valid during the call.
@@ -45,7 +50,12 @@ struct sas_conf {
 		       const char *reason);
 	/* Has it a tunnel? */
 	bool (*in_use)(void *ctx, const struct sa *sa);
-	usec_t grace;     /* see sas_release() */
+	/*
+	 * How long an SA may be without a tunnel, at its beginning and after its last one; and
+	 * those that are there when we start: their clients may believe in tunnels of the time
+	 * before, which only the end of the SA tells them are gone.
+	 */
+	usec_t unused, stale;
 	usec_t heir_wait; /* an IKEv2 peer that closes an SA with tunnels may authenticate again */
 };
 
@@ -74,11 +84,11 @@ void sa_record(const struct sa *sa, struct bus_sa *ret);
 
 /*
  * The SA with this mark has lost its last tunnel: charon is asked to close it when it has none
- * after `grace` either, in which the client may dial again over the SA that it has.
- *
- * The same happens by itself to each SA that is there when we start: its client may believe in a
- * tunnel of the time before, which only the end of its SA tells it is gone.
+ * after `unused` either, in which the client may dial again over the SA that it has.
  */
 void sas_release(struct sas *s, uint32_t mark);
+
+/* Ask charon to close all of them, now; `reason` is borrowed.  gone() follows for each. */
+void sas_close_all(struct sas *s, const char *reason);
 
 #endif

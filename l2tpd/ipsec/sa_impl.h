@@ -6,15 +6,16 @@
 #include "l2tpd/ipsec/sa.h"
 #include "lib/base/list.h"
 #include "lib/base/map.h"
+#include "lib/base/wheel.h"
 #include "lib/busio/ev.h"
 
 struct entry {
 	struct sa sa;
 	struct map_node node;
-	struct list idle; /* in sas.idle, while it is to be closed at `close_at` */
-	usec_t close_at;
-	uint32_t instance;    /* of charon; marks begin anew with each */
-	unsigned int listing; /* the last one that named it */
+	struct list in_open;       /* sas.open */
+	struct wheel_timer unused; /* runs out when it is to be closed, if it has no tunnel then */
+	uint32_t instance;         /* of charon; marks begin anew with each */
+	unsigned int listing;      /* the last one that named it */
 	struct {
 		uint64_t client;      /* whose it is: see heir.c */
 		struct map_node node; /* in sas.newest, while `newest` */
@@ -32,8 +33,10 @@ struct sas {
 	struct ev_client_conf client_conf;
 	struct ev_client *client;
 	struct map by_mark;
-	struct list idle;     /* the one to be closed next comes first */
-	struct event *closer; /* its time has come */
+	struct list open;    /* those that charon was not asked to close by sas_close_all() */
+	const char *closing; /* why it was called; NULL: it was not */
+	struct wheel wheel;
+	struct event *closer; /* runs out for the first of its timers */
 	struct map newest;    /* the newest SA of each client */
 	struct list left;     /* the one to be given up next comes first */
 	size_t n_left;

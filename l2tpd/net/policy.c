@@ -50,6 +50,18 @@ int policy_set_both(int fd, int family, uint32_t reqid)
 	return err ? err : policy_set(fd, family, POLICY_OUT, reqid);
 }
 
+int policy_block(int fd, int family)
+{
+	const struct xfrm_userpolicy_info policy = {
+		.sel.family = (uint16_t)family,
+		.dir = XFRM_POLICY_OUT,
+		.action = XFRM_POLICY_BLOCK,
+		.lft = {XFRM_INF, XFRM_INF, XFRM_INF, XFRM_INF, 0, 0, 0, 0},
+	};
+
+	return set_option(fd, family, &policy, sizeof(policy));
+}
+
 int policy_clear(int fd, int family)
 {
 	return set_option(fd, family, NULL, 0);

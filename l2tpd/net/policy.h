@@ -20,6 +20,9 @@ int policy_set(int fd, int family, enum policy_dir dir, uint32_t reqid);
 /* The same in both directions. */
 int policy_set_both(int fd, int family, uint32_t reqid);
 
+/* Let nothing out. */
+int policy_block(int fd, int family);
+
 /* Take away the policies of both directions. */
 int policy_clear(int fd, int family);
 

@@ -414,6 +414,15 @@ int udp_move(struct udp *u, uint16_t tid, const struct path *path)
 	return err;
 }
 
+void udp_mute(struct udp *u, uint16_t tid)
+{
+	const struct tunnel_socket *t = find_tunnel(u, tid);
+
+	/* Without an SA nothing waits for one that will not come. */
+	if (t && t->path.sa.reqid)
+		policy_block(t->fd, t->path.local.family);
+}
+
 int udp_fd(const struct udp *u, uint16_t tid)
 {
 	const struct tunnel_socket *t = find_tunnel(u, tid);

@@ -68,6 +68,12 @@ void udp_close(struct udp *u, uint16_t tid);
  */
 int udp_move(struct udp *u, uint16_t tid, const struct path *path);
 
+/*
+ * Nothing leaves through the socket of `tid` any more, data of its sessions included: its SA is
+ * gone, and the kernel would have charon look for another one each time.
+ */
+void udp_mute(struct udp *u, uint16_t tid);
+
 /* The open socket of `tid`, which stays ours; -1: none. */
 int udp_fd(const struct udp *u, uint16_t tid);
 

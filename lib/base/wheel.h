@@ -43,6 +43,12 @@ void wheel_set(struct wheel *w, struct wheel_timer *t, usec_t at);
 /* `t` is not set any more, if it was; it may be freed. */
 void wheel_del(struct wheel_timer *t);
 
+/* Is it? */
+static inline bool wheel_is_set(const struct wheel_timer *t)
+{
+	return t->node.next && !list_empty(&t->node);
+}
+
 /* A timer that is due, and not set any more; NULL: none (left).  What is due earlier may come
  * later. */
 struct wheel_timer *wheel_take(struct wheel *w, usec_t now);

@@ -157,7 +157,10 @@ static void other(uint8_t step, uint8_t which)
 		break;
 	case STEP_SESSION: lns_end_session(w->lns, sid, &why, w->now); break;
 	case STEP_TUNNEL: lns_end_tunnel(w->lns, tid, &why, w->now); break;
-	case STEP_SA: lns_sa_gone(w->lns, which & 1 ? 2 : 1, &why, w->now); break;
+	case STEP_SA:
+		(which & 2 ? lns_sa_orphaned : lns_sa_gone)(w->lns, which & 1 ? 2 : 1, &why,
+							    w->now);
+		break;
 	}
 }
 

@@ -672,6 +672,7 @@ static void cmd_answer(const struct tokens *t)
 static void cmd_end(const struct tokens *t)
 {
 	const char *tid = find(t, 1, "tid"), *sid = find(t, 1, "sid"), *mark = find(t, 1, "mark");
+	const char *orphan = find(t, 1, "orphan");
 	struct cause why;
 	int err = 0;
 
@@ -682,6 +683,8 @@ static void cmd_end(const struct tokens *t)
 		err = lns_end_tunnel(play.w->lns, (uint16_t)number(tid), &why, play.w->now);
 	else if (mark)
 		lns_sa_gone(play.w->lns, (uint32_t)number(mark), &why, play.w->now);
+	else if (orphan)
+		lns_sa_orphaned(play.w->lns, (uint32_t)number(orphan), &why, play.w->now);
 	else
 		lns_shutdown(play.w->lns, &why, play.w->now);
 	if (err)

@@ -147,6 +147,14 @@ static int tunnel_move(void *ctx, uint16_t tid, const struct path *path)
 	return err;
 }
 
+static void tunnel_mute(void *ctx, uint16_t tid)
+{
+	struct world *w = ctx;
+
+	require(w->tunnels[tid].open && !w->tunnels[tid].mute);
+	w->tunnels[tid].mute = true;
+}
+
 static void tunnel_close(void *ctx, uint16_t tid)
 {
 	struct world *w = ctx;
@@ -163,7 +171,7 @@ static void tunnel_send(void *ctx, uint16_t tid, const struct path *path, const 
 	struct world *w = ctx;
 
 	require(path->sa.mark == w->tunnels[tid].path.sa.mark);
-	require(w->tunnels[tid].open && len);
+	require(w->tunnels[tid].open && !w->tunnels[tid].mute && len);
 	if (w->sent)
 		w->sent(w->ctx, tid, &w->tunnels[tid].path, bytes, len);
 }
@@ -337,6 +345,7 @@ struct world *world_new_lac(const struct lns_conf *conf, bool dials)
 		.tunnel_open = tunnel_open,
 		.tunnel_meet = tunnel_meet,
 		.tunnel_move = tunnel_move,
+		.tunnel_mute = tunnel_mute,
 		.tunnel_close = tunnel_close,
 		.tunnel_send = tunnel_send,
 		.stray_send = stray_send,

@@ -31,6 +31,7 @@ enum world_port {
 struct world_tunnel {
 	bool open, up, down; /* up, down: was told */
 	bool met;            /* the peer's id is known */
+	bool mute;           /* nothing may be sent any more */
 	struct path path;
 	usec_t timer;
 	unsigned int n_sessions;

@@ -41,15 +41,16 @@ struct fake_child {
 	ipsec_mode_t mode;
 	protocol_id_t protocol;
 	child_sa_state_t state;
+	time_t lifetime; /* its hard end; 0: none */
 	bool encap;
 };
 
 struct fake_ike {
 	ike_sa_t public;
 	peer_cfg_t *cfg;
-	linked_list_t *children; /* borrowed fake_child */
-	linked_list_t *rounds;   /* auth_cfg_t */
-	linked_list_t *passive;  /* task_t */
+	linked_list_t *children;         /* borrowed fake_child */
+	linked_list_t *rounds;           /* auth_cfg_t */
+	linked_list_t *passive, *active; /* task_t */
 	host_t *local, *remote;
 	identification_t *remote_id, *eap_id;
 	ike_sa_state_t state;
@@ -156,8 +157,14 @@ static enumerator_t *ike_children(ike_sa_t *i)
 }
 static enumerator_t *ike_tasks(ike_sa_t *i, task_queue_t queue)
 {
-	ck_assert_int_eq(queue, TASK_QUEUE_PASSIVE);
-	return IKE(i)->passive->create_enumerator(IKE(i)->passive);
+	linked_list_t *tasks = queue == TASK_QUEUE_PASSIVE ? IKE(i)->passive : IKE(i)->active;
+
+	return tasks->create_enumerator(tasks);
+}
+
+static time_t child_lifetime(child_sa_t *c, bool hard)
+{
+	return hard ? CHILD(c)->lifetime : 0;
 }
 
 static const child_sa_t child_methods = {
@@ -173,6 +180,7 @@ static const child_sa_t child_methods = {
 	.has_encap = child_encap,
 	.get_mark = child_mark,
 	.create_ts_enumerator = child_ts,
+	.get_lifetime = child_lifetime,
 };
 
 static const ike_sa_t ike_methods = {
@@ -257,7 +265,8 @@ static struct fake_ike *fake_ike(peer_cfg_t *cfg, uint32_t id)
 
 	INIT(i, .public = ike_methods, .cfg = cfg, .id = id, .state = IKE_ESTABLISHED,
 	     .version = IKEV1, .children = linked_list_create(), .rounds = linked_list_create(),
-	     .passive = linked_list_create(), .local = host_create_from_string("192.0.2.1", 4500),
+	     .passive = linked_list_create(), .active = linked_list_create(),
+	     .local = host_create_from_string("192.0.2.1", 4500),
 	     .remote = host_create_from_string("198.51.100.7", 26457),
 	     .remote_id = identification_create_from_string("192.168.1.101"));
 	round->add(round, AUTH_RULE_AUTH_CLASS, AUTH_CLASS_PSK);
@@ -270,6 +279,7 @@ static void fake_ike_free(struct fake_ike *i)
 	i->children->destroy(i->children);
 	i->rounds->destroy_offset(i->rounds, offsetof(auth_cfg_t, destroy));
 	i->passive->destroy(i->passive);
+	i->active->destroy(i->active);
 	i->local->destroy(i->local);
 	i->remote->destroy(i->remote);
 	i->remote_id->destroy(i->remote_id);
@@ -651,6 +661,39 @@ static task_type_t task_type(task_t *task)
 	return TASK_QUICK_DELETE;
 }
 
+/* What people read is why it ended. */
+START_TEST(test_reasons)
+{
+	task_t task = {.get_type = task_type};
+	struct bus_sa sa;
+
+	child_updown(first, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+	ike->active->insert_last(ike->active, &task);
+	child_updown(first, FALSE);
+	sa = expect(client, BUS_EV_SA_DOWN, 11);
+	ck_assert_str_eq(sa.reason,
+			 "closed by charon: terminated by an administrator, or charon stops");
+
+	/* what has run out is deleted by a task as well */
+	child_updown(first, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+	first->lifetime = time_monotonic(NULL);
+	child_updown(first, FALSE);
+	sa = expect(client, BUS_EV_SA_DOWN, 11);
+	ck_assert_str_eq(sa.reason,
+			 "closed by charon: its lifetime is over, and it was not rekeyed");
+	ike->active->remove(ike->active, &task, NULL);
+
+	first->lifetime = time_monotonic(NULL) + 100;
+	child_updown(first, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+	child_updown(first, FALSE);
+	sa = expect(client, BUS_EV_SA_DOWN, 11);
+	ck_assert_str_eq(sa.reason, "closed by charon");
+}
+END_TEST
+
 START_TEST(test_down)
 {
 	task_t task = {.get_type = task_type};
@@ -689,6 +732,7 @@ END_TEST
 
 START_TEST(test_list)
 {
+	struct bus_sa sa, answer;
 	struct frame f;
 
 	child_updown(first, TRUE);
@@ -698,8 +742,6 @@ START_TEST(test_list)
 	client_register(client);
 	client_send(client, FRAME_CMD_REQUEST, BUS_CMD_LIST_SAS, (struct view){});
 	for (uint32_t marks = 0; marks != 23;) {
-		struct bus_sa sa;
-
 		ck_assert(client_receive(client, &f));
 		ck_assert(view_is(f.name, BUS_EV_LIST_SA));
 		ck_assert_int_eq(bus_read(f.msg, &bus_sa_record, &sa), 0);
@@ -707,8 +749,11 @@ START_TEST(test_list)
 	}
 	ck_assert(client_receive(client, &f));
 	ck_assert_int_eq(f.type, FRAME_CMD_RESPONSE);
+	/* so that also an empty list tells which charon it is */
+	ck_assert_int_eq(bus_read(f.msg, &bus_sa_record, &answer), 0);
 	child_updown(first, FALSE);
-	expect(client, BUS_EV_SA_DOWN, 11);
+	sa = expect(client, BUS_EV_SA_DOWN, 11);
+	ck_assert(sa.instance && answer.instance == sa.instance);
 }
 END_TEST
 
@@ -720,7 +765,6 @@ START_TEST(test_list_unregistered)
 
 	child_updown(first, TRUE);
 	ck_assert(request(fd, BUS_CMD_LIST_SAS, (struct view){}, &msg));
-	ck_assert_uint_eq(msg.len, 0);
 	close(fd);
 }
 END_TEST
@@ -1221,6 +1265,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_two_rekeys);
 	tcase_add_test(tc, test_migrate);
 	tcase_add_test(tc, test_update);
+	tcase_add_test(tc, test_reasons);
 	tcase_add_test(tc, test_down);
 	tcase_add_test(tc, test_list);
 	tcase_add_test(tc, test_list_unregistered);

@@ -19,7 +19,8 @@
 #include "lib/bus/names.h"
 #include "lib/busio/ev.h"
 
-#define WAIT (5 * USEC_PER_S)
+#define WAIT   (5 * USEC_PER_S)
+#define UNUSED (40 * USEC_PER_MS)
 
 static struct event_base *base;
 static struct ev_server *charon;
@@ -27,10 +28,10 @@ static struct sas *sas;
 static char dir[] = "/tmp/check_sa.XXXXXX", path[64];
 static struct bus_sa listed[4]; /* what the plugin lists */
 static unsigned int n_listed;
-static unsigned int n_up, n_changed, n_gone;
-static uint32_t closed[4]; /* marks, as we were asked to */
-static unsigned int n_closed;
-static uint32_t used; /* the mark that has a tunnel */
+static unsigned int n_up, n_changed, n_gone, n_orphaned;
+static unsigned int closed[64]; /* by mark: how often we were asked to close it */
+static uint32_t instance;       /* of charon */
+static uint32_t used;           /* the mark that has a tunnel */
 static unsigned int n_moved;
 
 static void run_list(void *ctx, struct ev_call *call, struct view msg)
@@ -38,7 +39,7 @@ static void run_list(void *ctx, struct ev_call *call, struct view msg)
 	(void)ctx, (void)msg;
 	for (unsigned int i = 0; i < n_listed; i++)
 		ev_call_event_record(call, &bus_sa_record, &listed[i]);
-	ev_call_done(call);
+	ev_call_answer_record(call, &bus_sa_record, &(struct bus_sa){.instance = instance});
 }
 
 static void run_terminate(void *ctx, struct ev_call *call, struct view msg)
@@ -47,8 +48,8 @@ static void run_terminate(void *ctx, struct ev_call *call, struct view msg)
 
 	(void)ctx;
 	ck_assert_int_eq(bus_read(msg, &bus_terminate_record, &rec), 0);
-	ck_assert(rec.reason[0] && n_closed < 4);
-	closed[n_closed++] = rec.mark;
+	ck_assert(rec.reason[0] && rec.mark < 64);
+	closed[rec.mark]++;
 	ev_call_done(call);
 }
 
@@ -87,9 +88,14 @@ static void on_changed(void *ctx, const struct sa *sa)
 	n_changed++;
 }
 
-static void on_gone(void *ctx, const struct sa *sa, const char *reason)
+static void on_gone(void *ctx, const struct sa *sa, enum sas_end how, const char *reason)
 {
+	struct bus_sa rec;
+
 	(void)ctx;
+	sa_record(sa, &rec);
+	ck_assert_uint_eq(rec.mark, sa->mark);
+	n_orphaned += how == SAS_ORPHANED;
 	ck_assert_ptr_null(sas_find(sas, sa->mark));
 	ck_assert(reason[0]);
 	n_gone++;
@@ -144,7 +150,7 @@ static void quiet(enum log_level level, const char *line)
 	(void)level, (void)line;
 }
 
-static void add_listed(uint32_t mark, uint32_t instance)
+static void add_listed(uint32_t mark)
 {
 	listed[n_listed] =
 		(struct bus_sa){.mark = mark, .reqid = mark, .instance = instance, .ike_id = mark};
@@ -162,7 +168,8 @@ static void setup(void)
 		.moved = on_moved,
 		.failed = on_failed,
 		.in_use = is_in_use,
-		.grace = 20 * USEC_PER_MS,
+		.unused = UNUSED,
+		.stale = UNUSED / 2,
 		.heir_wait = 50 * USEC_PER_MS,
 	};
 
@@ -172,10 +179,12 @@ static void setup(void)
 	snprintf(path, sizeof(path), "%s/charon", dir);
 	base = event_base_new();
 	start_charon();
-	n_listed = n_up = n_changed = n_gone = n_closed = n_moved = 0;
+	n_listed = n_up = n_changed = n_gone = n_orphaned = n_moved = 0;
+	memset(closed, 0, sizeof(closed));
+	instance = 77;
 	used = 1;
-	add_listed(1, 77);
-	add_listed(2, 77);
+	add_listed(1);
+	add_listed(2);
 	sas = sas_new(base, &conf);
 	ck_assert_ptr_nonnull(sas);
 	UNTIL(sas_connected(sas));
@@ -194,64 +203,105 @@ static void teardown(void)
 /* The client of one that is there when we start may wait for a tunnel that no longer is. */
 START_TEST(test_from_before)
 {
-	UNTIL(n_closed);
-	ck_assert_uint_eq(closed[0], 2);
+	UNTIL(closed[2]);
+	ck_assert_uint_eq(closed[1], 0);
 	used = 0;
 	sas_release(sas, 3);
 	sas_release(sas, 1);
 	sas_release(sas, 1);
-	UNTIL(n_closed > 1);
-	ck_assert(n_closed == 2 && closed[1] == 1);
+	UNTIL(closed[1]);
 }
 END_TEST
 
-/* What comes later may wait for its client as long as it likes. */
-START_TEST(test_from_now)
+static void turn_for(usec_t time)
 {
-	UNTIL(n_closed);
-	add_listed(3, 77);
+	usec_t until = clock_now() + time;
+
+	while (clock_now() < until)
+		event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+/* Who never dials, and who does not dial again. */
+START_TEST(test_unused)
+{
+	usec_t began = clock_now();
+
+	add_listed(3);
 	ev_tell_record(charon, BUS_EV_SA_UP, &bus_sa_record, &listed[2]);
-	add_listed(4, 77);
-	ev_tell_record(charon, BUS_EV_SA_UP, &bus_sa_record, &listed[3]);
-	UNTIL(n_up == 4);
-	sas_release(sas, 4);
-	/* a rekey, and one that dials again, meanwhile */
-	listed[3].spi_in = 5;
-	ev_tell_record(charon, BUS_EV_SA_REKEY, &bus_sa_record, &listed[3]);
+	UNTIL(n_up == 3);
+	/* a rekey, meanwhile */
+	listed[2].spi_in = 5;
+	ev_tell_record(charon, BUS_EV_SA_REKEY, &bus_sa_record, &listed[2]);
+	UNTIL(closed[3]);
+	ck_assert_uint_ge(clock_now(), began + UNUSED);
+	ck_assert_uint_eq(n_changed, 1);
+	UNTIL(closed[3] > 1); /* charon may not have listened */
+	ev_tell_record(charon, BUS_EV_SA_DOWN, &bus_sa_record, &listed[2]);
+	UNTIL(n_gone);
+	ck_assert_uint_eq(n_orphaned, 0);
+	/* one that dials again in time */
 	used = 0;
 	sas_release(sas, 1);
 	used = 1;
-	UNTIL(n_closed > 1);
-	ck_assert(n_closed == 2 && closed[1] == 4);
-	ck_assert_uint_eq(n_changed, 1);
-	sas_release(sas, 4);
-	ev_tell_record(charon, BUS_EV_SA_DOWN, &bus_sa_record, &listed[3]);
-	UNTIL(n_gone);
-	sas_release(sas, 3);
-	UNTIL(n_closed > 2);
-	ck_assert(n_closed == 3 && closed[2] == 3);
+	turn_for(2 * UNUSED);
+	ck_assert_uint_eq(closed[1], 0);
+	used = 0;
+	sas_release(sas, 1);
+	UNTIL(closed[1]);
+}
+END_TEST
+
+/* At our end all are closed, with a tunnel or without, and those that come in the same moment. */
+START_TEST(test_close_all)
+{
+	sas_close_all(sas, "over");
+	UNTIL(closed[1] && closed[2]);
+	add_listed(3);
+	ev_tell_record(charon, BUS_EV_SA_UP, &bus_sa_record, &listed[2]);
+	UNTIL(closed[3]);
+}
+END_TEST
+
+/* What ended while we were not connected is gone; only another charon leaves orphans. */
+START_TEST(test_missed)
+{
+	ev_server_free(charon);
+	UNTIL(!sas_connected(sas));
+	n_listed = 1;
+	start_charon();
+	UNTIL(sas_connected(sas));
+	ck_assert(n_gone == 1 && n_orphaned == 0 && n_up == 2 && sas_find(sas, 1));
+	ev_server_free(charon);
+	UNTIL(!sas_connected(sas));
+	n_listed = 0;
+	instance = 78;
+	start_charon();
+	UNTIL(sas_connected(sas));
+	ck_assert(n_gone == 2 && n_orphaned == 1 && !sas_count(sas));
 }
 END_TEST
 
 /* While charon is away nothing can be closed; its next run begins with mark 1 again. */
 START_TEST(test_restart)
 {
-	UNTIL(n_closed);
 	ev_server_free(charon);
 	UNTIL(!sas_connected(sas));
+	memset(closed, 0, sizeof(closed));
 	used = 0;
 	sas_release(sas, 1); /* not the one that has this mark next */
 	n_listed = 0;
-	add_listed(1, 78);
+	instance = 78;
+	add_listed(1);
 	start_charon();
 	UNTIL(sas_connected(sas));
-	ck_assert(n_gone == 2 && n_up == 3 && sas_count(sas) == 1);
-	add_listed(5, 78);
+	ck_assert(n_gone == 2 && n_orphaned == 2 && n_up == 3 && sas_count(sas) == 1);
+	used = 1;
+	turn_for(2 * UNUSED);
+	ck_assert_uint_eq(closed[1], 0);
+	used = 0;
+	add_listed(5);
 	ev_tell_record(charon, BUS_EV_SA_UP, &bus_sa_record, &listed[1]);
-	UNTIL(n_up == 4);
-	sas_release(sas, 5);
-	UNTIL(n_closed > 1);
-	ck_assert(n_closed == 2 && closed[1] == 5);
+	UNTIL(closed[5]);
 }
 END_TEST
 
@@ -292,7 +342,7 @@ START_TEST(test_second_child)
 		used = mark;
 		tell(BUS_EV_SA_UP, mark + 1, mark, version);
 		UNTIL(used == mark + 1);
-		UNTIL(n_closed && closed[n_closed - 1] == mark);
+		UNTIL(closed[mark]);
 		tell(BUS_EV_SA_DOWN, mark, mark, version);
 		UNTIL(!sas_find(sas, mark));
 		ck_assert_uint_eq(used, mark + 1);
@@ -325,7 +375,6 @@ END_TEST
 /* IKEv2 break-before-make: the tunnel waits for the new one, and not for ever. */
 START_TEST(test_break_before_make)
 {
-	UNTIL(n_closed); /* 2: no longer of interest */
 	tell(BUS_EV_SA_UP, 10, 5, 2);
 	UNTIL(sas_find(sas, 10));
 	used = 10;
@@ -341,7 +390,7 @@ START_TEST(test_break_before_make)
 	UNTIL(sas_count(sas) == 2);
 	ck_assert_uint_eq(n_gone, 1);
 	UNTIL(n_gone == 2 && !sas_find(sas, 11)); /* nobody comes */
-	ck_assert(n_closed == 1 && n_moved == 1);
+	ck_assert(!closed[10] && !closed[11] && n_moved == 1);
 }
 END_TEST
 
@@ -429,9 +478,11 @@ START_TEST(test_restart_while_left)
 	ev_server_free(charon);
 	UNTIL(!sas_connected(sas));
 	n_listed = 0;
+	instance = 78;
 	start_charon();
 	UNTIL(sas_connected(sas));
 	ck_assert(sas_count(sas) == 0 && n_gone == 3 && !sas_find(sas, 10));
+	ck_assert_uint_eq(n_orphaned, 2); /* this one was deleted in good time */
 }
 END_TEST
 
@@ -511,7 +562,9 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, test_from_before);
-	tcase_add_test(t, test_from_now);
+	tcase_add_test(t, test_unused);
+	tcase_add_test(t, test_close_all);
+	tcase_add_test(t, test_missed);
 	tcase_add_test(t, test_restart);
 	tcase_add_test(t, test_second_child);
 	tcase_add_test(t, test_make_before_break);
