@@ -5,11 +5,15 @@
  */
 
 #include "charon-plugin/l2tp_binding.h"
+#include "charon-plugin/l2tp_known.h"
 
 #include "lib/base/list.h"
 #include "lib/base/map.h"
 #include "lib/bus/msg.h"
 #include "lib/bus/names.h"
+
+/** How long a peer without an SA is known: a reauthentication takes less */
+#define MEMORY (60 * USEC_PER_S)
 
 typedef struct private_l2tp_binding_t private_l2tp_binding_t;
 
@@ -27,6 +31,11 @@ struct private_l2tp_binding_t {
 	 * Bindings by mark, as entry_t.
 	 */
 	struct map map;
+
+	/**
+	 * Whose they are
+	 */
+	l2tp_known_t *known;
 };
 
 /**
@@ -41,6 +50,8 @@ typedef struct {
 	uint32_t child_id;
 	/** unique id of that CHILD_SA's IKE_SA */
 	uint32_t ike_id;
+	/** whose it is */
+	uint64_t peer;
 	/** why it is about to end, NULL if unknown */
 	char *reason;
 	/** the record as a message */
@@ -83,6 +94,22 @@ static void store(entry_t *entry, const struct bus_sa *sa, struct view msg)
 	entry->ike_id = sa->ike_id;
 }
 
+/**
+ * The owner of a binding may have got another address or identity
+ */
+static void set_peer(private_l2tp_binding_t *this, entry_t *entry,
+					 const struct bus_sa *sa)
+{
+	uint64_t peer = l2tp_known_hash(sa);
+
+	if (entry->peer != peer)
+	{
+		this->known->add(this->known, peer);
+		this->known->remove(this->known, entry->peer, clock_now());
+		entry->peer = peer;
+	}
+}
+
 METHOD(l2tp_binding_t, put, const char*,
 	private_l2tp_binding_t *this, const struct bus_sa *sa)
 {
@@ -111,6 +138,7 @@ METHOD(l2tp_binding_t, put, const char*,
 			entry_destroy(entry);
 			return NULL;
 		}
+		set_peer(this, entry, sa);
 		return BUS_EV_SA_UP;
 	}
 	if (entry->msg.len == msg.len && memcmp(entry->msg.p, msg.p, msg.len) == 0)
@@ -130,6 +158,7 @@ METHOD(l2tp_binding_t, put, const char*,
 		event = BUS_EV_SA_UPDATE;
 	}
 	store(entry, sa, msg);
+	set_peer(this, entry, sa);
 	return event;
 }
 
@@ -189,9 +218,16 @@ METHOD(l2tp_binding_t, remove_, bool,
 		return FALSE;
 	}
 	found = read_entry(entry, sa);
+	this->known->remove(this->known, entry->peer, clock_now());
 	map_del(&this->map, &entry->node);
 	entry_destroy(entry);
 	return found;
+}
+
+METHOD(l2tp_binding_t, knows, bool,
+	private_l2tp_binding_t *this, const struct bus_sa *sa)
+{
+	return this->known->has(this->known, l2tp_known_hash(sa), clock_now());
 }
 
 METHOD(l2tp_binding_t, enumerate, void,
@@ -216,6 +252,7 @@ METHOD(l2tp_binding_t, destroy, void,
 		entry_destroy(container_of(node, entry_t, node));
 	}
 	map_done(&this->map);
+	this->known->destroy(this->known);
 	free(this);
 }
 
@@ -233,9 +270,11 @@ l2tp_binding_t *l2tp_binding_create(void)
 			.set_reason = _set_reason,
 			.get = _get,
 			.remove = _remove_,
+			.knows = _knows,
 			.enumerate = _enumerate,
 			.destroy = _destroy,
 		},
+		.known = l2tp_known_create(MEMORY),
 	);
 	map_init(&this->map);
 

@@ -77,6 +77,14 @@ struct l2tp_binding_t {
 	bool (*remove)(l2tp_binding_t *this, uint32_t mark, struct bus_sa *sa);
 
 	/**
+	 * Has a peer an SA, or had it one within the last minute?
+	 *
+	 * @param sa		its address, without port, and IKE identity are used
+	 * @return			TRUE also for one that is reauthenticating
+	 */
+	bool (*knows)(l2tp_binding_t *this, const struct bus_sa *sa);
+
+	/**
 	 * Call back with each binding, in no order.
 	 *
 	 * @param cb		must not change the table

@@ -340,6 +340,23 @@ METHOD(l2tp_check_t, connection, void,
 	enumerator->destroy(enumerator);
 }
 
+METHOD(l2tp_check_t, is_l2tp_only, bool,
+	private_l2tp_check_t *this, peer_cfg_t *peer_cfg)
+{
+	enumerator_t *enumerator;
+	child_cfg_t *child_cfg;
+	bool any = FALSE, other = FALSE;
+
+	enumerator = peer_cfg->create_child_cfg_enumerator(peer_cfg);
+	while (enumerator->enumerate(enumerator, &child_cfg))
+	{
+		any = TRUE;
+		other = other || !is_for_l2tp(child_cfg);
+	}
+	enumerator->destroy(enumerator);
+	return any && !other;
+}
+
 METHOD(l2tp_check_t, all, void,
 	private_l2tp_check_t *this)
 {
@@ -385,6 +402,7 @@ l2tp_check_t *l2tp_check_create(void)
 			.child = _child,
 			.concerns = _concerns,
 			.connection = _connection,
+			.is_l2tp_only = _is_l2tp_only,
 			.all = _all,
 			.destroy = _destroy,
 		},

@@ -47,6 +47,14 @@ struct l2tp_check_t {
 	void (*connection)(l2tp_check_t *this, peer_cfg_t *peer_cfg);
 
 	/**
+	 * Is a connection there for L2TP and nothing else?
+	 *
+	 * @param peer_cfg	connection
+	 * @return			TRUE if it has children, all with local_ts 17/1701
+	 */
+	bool (*is_l2tp_only)(l2tp_check_t *this, peer_cfg_t *peer_cfg);
+
+	/**
 	 * Check all connections that are loaded.
 	 */
 	void (*all)(l2tp_check_t *this);

@@ -37,6 +37,11 @@ struct private_l2tp_control_t {
 	l2tp_listener_t *listener;
 
 	/**
+	 * Keeps new clients out
+	 */
+	l2tp_gate_t *gate;
+
+	/**
 	 * Looks at the connections
 	 */
 	l2tp_check_t *check;
@@ -226,6 +231,20 @@ static void serve_terminate_sa(private_l2tp_control_t *this, u_int client,
 	respond_success(this, client, NULL);
 }
 
+static void serve_set_gate(private_l2tp_control_t *this, u_int client,
+						   struct view msg)
+{
+	struct bus_gate gate;
+
+	if (bus_read(msg, &bus_gate_record, &gate) < 0)
+	{
+		respond_success(this, client, "closed and reason are malformed");
+		return;
+	}
+	this->gate->set(this->gate, client, &gate);
+	respond_success(this, client, NULL);
+}
+
 /**
  * What serves each command of lib/bus/names.h
  */
@@ -236,6 +255,7 @@ static const struct {
 	{BUS_CMD_CHARON_VERSION, serve_version},
 	{BUS_CMD_LIST_SAS, serve_list_sas},
 	{BUS_CMD_TERMINATE_SA, serve_terminate_sa},
+	{BUS_CMD_SET_GATE, serve_set_gate},
 };
 
 METHOD(l2tp_control_t, serve, bool,
@@ -255,6 +275,12 @@ METHOD(l2tp_control_t, serve, bool,
 	return FALSE;
 }
 
+METHOD(l2tp_control_t, gone, void,
+	private_l2tp_control_t *this, u_int client)
+{
+	this->gate->gone(this->gate, client);
+}
+
 METHOD(l2tp_control_t, destroy, void,
 	private_l2tp_control_t *this)
 {
@@ -265,7 +291,8 @@ METHOD(l2tp_control_t, destroy, void,
  * Described in header
  */
 l2tp_control_t *l2tp_control_create(l2tp_listener_t *listener,
-									l2tp_check_t *check, l2tp_socket_t *socket)
+									l2tp_gate_t *gate, l2tp_check_t *check,
+									l2tp_socket_t *socket)
 {
 	private_l2tp_control_t *this;
 
@@ -276,9 +303,11 @@ l2tp_control_t *l2tp_control_create(l2tp_listener_t *listener,
 	INIT(this,
 		.public = {
 			.serve = _serve,
+			.gone = _gone,
 			.destroy = _destroy,
 		},
 		.listener = listener,
+		.gate = gate,
 		.check = check,
 		.socket = socket,
 	);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The commands that the plugin serves on the bus: version, list-sas and
- * terminate-sa.
+ * The commands that the plugin serves on the bus: version, list-sas,
+ * terminate-sa and set-gate.
  */
 
 /**
@@ -11,6 +11,7 @@
 #ifndef L2TP_CONTROL_H_
 #define L2TP_CONTROL_H_
 
+#include "charon-plugin/l2tp_gate.h"
 #include "charon-plugin/l2tp_listener.h"
 #include "charon-plugin/l2tp_socket.h"
 
@@ -33,6 +34,13 @@ struct l2tp_control_t {
 				  struct view msg);
 
 	/**
+	 * A client is gone: an l2tp_socket_gone_t.
+	 *
+	 * @param client	id of the client
+	 */
+	void (*gone)(l2tp_control_t *this, u_int client);
+
+	/**
 	 * Destroy it.
 	 */
 	void (*destroy)(l2tp_control_t *this);
@@ -42,12 +50,14 @@ struct l2tp_control_t {
  * Create the commands.
  *
  * @param listener		knows the SAs, not adopted
+ * @param gate			keeps new clients out, not adopted
  * @param check			looks at the connections when a client lists, not
  * adopted
  * @param socket		where answers go, not adopted
  * @return				commands
  */
 l2tp_control_t *l2tp_control_create(l2tp_listener_t *listener,
-									l2tp_check_t *check, l2tp_socket_t *socket);
+									l2tp_gate_t *gate, l2tp_check_t *check,
+									l2tp_socket_t *socket);
 
 #endif /** L2TP_CONTROL_H_ @}*/

@@ -448,6 +448,17 @@ METHOD(l2tp_listener_t, closing, bool,
 	return found;
 }
 
+METHOD(l2tp_listener_t, knows, bool,
+	private_l2tp_listener_t *this, const struct bus_sa *sa)
+{
+	bool known;
+
+	this->mutex->lock(this->mutex);
+	known = this->bindings->knows(this->bindings, sa);
+	this->mutex->unlock(this->mutex);
+	return known;
+}
+
 METHOD(l2tp_listener_t, destroy, void,
 	private_l2tp_listener_t *this)
 {
@@ -478,6 +489,7 @@ l2tp_listener_t *l2tp_listener_create(l2tp_check_t *check,
 			.enumerate = _enumerate,
 			.get_instance = _get_instance,
 			.closing = _closing,
+			.knows = _knows,
 			.destroy = _destroy,
 		},
 		.bindings = l2tp_binding_create(),

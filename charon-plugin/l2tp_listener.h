@@ -56,6 +56,14 @@ struct l2tp_listener_t {
 					struct bus_sa *sa);
 
 	/**
+	 * Has a peer an SA, or had it one a moment ago?
+	 *
+	 * @param sa		its address, without port, and IKE identity are used
+	 * @return			TRUE also for one that is reauthenticating
+	 */
+	bool (*knows)(l2tp_listener_t *this, const struct bus_sa *sa);
+
+	/**
 	 * Destroy it; it is no longer registered at the bus.
 	 */
 	void (*destroy)(l2tp_listener_t *this);

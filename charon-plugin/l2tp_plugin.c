@@ -6,6 +6,7 @@
 #include "charon-plugin/l2tp_plugin.h"
 #include "charon-plugin/l2tp_check.h"
 #include "charon-plugin/l2tp_control.h"
+#include "charon-plugin/l2tp_gate.h"
 #include "charon-plugin/l2tp_listener.h"
 #include "charon-plugin/l2tp_refusal.h"
 #include "charon-plugin/l2tp_socket.h"
@@ -46,6 +47,11 @@ struct private_l2tp_plugin_t {
 	l2tp_refusal_t *refusal;
 
 	/**
+	 * Keeps new clients out when nobody would serve them
+	 */
+	l2tp_gate_t *gate;
+
+	/**
 	 * Commands of the bus
 	 */
 	l2tp_control_t *control;
@@ -76,21 +82,26 @@ static bool plugin_cb(private_l2tp_plugin_t *this, plugin_feature_t *feature,
 		this->socket = l2tp_socket_create();
 		this->listener = l2tp_listener_create(this->check, this->socket);
 		this->refusal = l2tp_refusal_create(this->check, this->socket);
-		this->control =
-			l2tp_control_create(this->listener, this->check, this->socket);
+		this->gate =
+			l2tp_gate_create(this->listener, this->check, this->refusal);
+		this->control = l2tp_control_create(this->listener, this->gate,
+											this->check, this->socket);
 		charon->bus->add_listener(charon->bus, &this->listener->listener);
 		charon->bus->add_listener(charon->bus, &this->refusal->listener);
-		if (this->socket->serve(this->socket,
-								(l2tp_socket_cb_t)this->control->serve,
-								this->control))
+		charon->bus->add_listener(charon->bus, &this->gate->listener);
+		if (this->socket->serve(
+				this->socket, (l2tp_socket_cb_t)this->control->serve,
+				(l2tp_socket_gone_t)this->control->gone, this->control))
 		{
 			return TRUE;
 		}
 	}
+	charon->bus->remove_listener(charon->bus, &this->gate->listener);
 	charon->bus->remove_listener(charon->bus, &this->refusal->listener);
 	charon->bus->remove_listener(charon->bus, &this->listener->listener);
 	this->socket->destroy(this->socket);
 	this->control->destroy(this->control);
+	this->gate->destroy(this->gate);
 	this->refusal->destroy(this->refusal);
 	this->listener->destroy(this->listener);
 	this->check->destroy(this->check);

@@ -215,25 +215,15 @@ bool l2tp_record_is_link_local(host_t *host)
 /*
  * Described in header
  */
-void l2tp_record_fill(struct bus_sa *sa, ike_sa_t *ike_sa, child_sa_t *child_sa)
+void l2tp_record_peer(struct bus_sa *sa, ike_sa_t *ike_sa)
 {
 	identification_t *id, *eap_id;
-	child_cfg_t *cfg;
-	proposal_t *proposal;
 
 	*sa = (struct bus_sa){
-		.mark = child_sa->get_mark(child_sa, TRUE).value,
-		.reqid = child_sa->get_reqid(child_sa),
 		.ike_id = ike_sa->get_unique_id(ike_sa),
-		.child_id = child_sa->get_unique_id(child_sa),
 		.ike_version = ike_sa->get_version(ike_sa),
-		.peer_port = get_peer_port(child_sa),
-		.encap = child_sa->has_encap(child_sa),
-		.spi_in = ntohl(child_sa->get_spi(child_sa, TRUE)),
-		.spi_out = ntohl(child_sa->get_spi(child_sa, FALSE)),
 	};
 	append(sa->connection, "", ike_sa->get_name(ike_sa));
-	append(sa->child, "", child_sa->get_name(child_sa));
 	fill_addr(&sa->local, ike_sa->get_my_host(ike_sa));
 	fill_addr(&sa->remote, ike_sa->get_other_host(ike_sa));
 	id = ike_sa->get_other_id(ike_sa);
@@ -244,6 +234,25 @@ void l2tp_record_fill(struct bus_sa *sa, ike_sa_t *ike_sa, child_sa_t *child_sa)
 		snprintf(sa->remote_eap_id, sizeof(sa->remote_eap_id), "%Y", eap_id);
 	}
 	fill_auth(sa->auth, ike_sa);
+}
+
+/*
+ * Described in header
+ */
+void l2tp_record_fill(struct bus_sa *sa, ike_sa_t *ike_sa, child_sa_t *child_sa)
+{
+	child_cfg_t *cfg;
+	proposal_t *proposal;
+
+	l2tp_record_peer(sa, ike_sa);
+	sa->mark = child_sa->get_mark(child_sa, TRUE).value;
+	sa->reqid = child_sa->get_reqid(child_sa);
+	sa->child_id = child_sa->get_unique_id(child_sa);
+	sa->peer_port = get_peer_port(child_sa);
+	sa->encap = child_sa->has_encap(child_sa);
+	sa->spi_in = ntohl(child_sa->get_spi(child_sa, TRUE));
+	sa->spi_out = ntohl(child_sa->get_spi(child_sa, FALSE));
+	append(sa->child, "", child_sa->get_name(child_sa));
 	proposal = child_sa->get_proposal(child_sa);
 	if (proposal)
 	{

@@ -34,6 +34,15 @@ bool l2tp_record_is_l2tp(traffic_selector_t *ts);
 bool l2tp_record_is_link_local(host_t *host);
 
 /**
+ * Describe a peer: its connection, addresses, identities, and how it
+ * authenticated.
+ *
+ * @param sa			receives these; all else is cleared
+ * @param ike_sa		IKE_SA, checked out by this thread
+ */
+void l2tp_record_peer(struct bus_sa *sa, ike_sa_t *ike_sa);
+
+/**
  * Describe a CHILD_SA.
  *
  * @param sa			receives the record, without instance and reason

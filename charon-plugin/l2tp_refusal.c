@@ -329,6 +329,12 @@ METHOD(listener_t, message, bool,
 	return TRUE;
 }
 
+METHOD(l2tp_refusal_t, because, void,
+	private_l2tp_refusal_t *this, ike_sa_t *ike_sa, const char *reason)
+{
+	put_note(this, ike_sa, reason);
+}
+
 METHOD(l2tp_refusal_t, destroy, void,
 	private_l2tp_refusal_t *this)
 {
@@ -349,6 +355,7 @@ l2tp_refusal_t *l2tp_refusal_create(l2tp_check_t *check, l2tp_socket_t *socket)
 				.alert = _alert,
 				.message = _message,
 			},
+			.because = _because,
 			.destroy = _destroy,
 		},
 		.check = check,

@@ -27,6 +27,14 @@ struct l2tp_refusal_t {
 	listener_t listener;
 
 	/**
+	 * Tell why a client is about to be refused by another part of the plugin.
+	 *
+	 * @param ike_sa	IKE_SA, checked out by this thread
+	 * @param reason	text for people
+	 */
+	void (*because)(l2tp_refusal_t *this, ike_sa_t *ike_sa, const char *reason);
+
+	/**
 	 * Destroy it.
 	 */
 	void (*destroy)(l2tp_refusal_t *this);

@@ -66,7 +66,12 @@ struct private_l2tp_socket_t {
 	l2tp_socket_cb_t cb;
 
 	/**
-	 * Data for cb
+	 * Hears of clients' ends
+	 */
+	l2tp_socket_gone_t gone;
+
+	/**
+	 * Data for cb and gone
 	 */
 	void *data;
 
@@ -283,6 +288,7 @@ CALLBACK(pump, job_requeue_t,
 	private_l2tp_socket_t *this)
 {
 	client_t *client;
+	u_int id;
 
 	this->mutex->lock(this->mutex);
 	this->pump_running = TRUE;
@@ -292,7 +298,9 @@ CALLBACK(pump, job_requeue_t,
 		{
 			this->clients->remove(this->clients, client, NULL);
 			this->mutex->unlock(this->mutex);
+			id = client->id;
 			client_destroy(client);
+			this->gone(this->data, id);
 		}
 		else
 		{
@@ -754,7 +762,8 @@ static void set_owner(private_l2tp_socket_t *this)
 }
 
 METHOD(l2tp_socket_t, serve, bool,
-	private_l2tp_socket_t *this, l2tp_socket_cb_t cb, void *data)
+	private_l2tp_socket_t *this, l2tp_socket_cb_t cb, l2tp_socket_gone_t gone,
+	void *data)
 {
 	char *uri;
 
@@ -780,6 +789,7 @@ METHOD(l2tp_socket_t, serve, bool,
 	this->path = strdup(uri + strlen("unix://"));
 	set_owner(this);
 	this->cb = cb;
+	this->gone = gone;
 	this->data = data;
 	/* any number at a time: a limit of 1 takes the socket from the watcher
 	 * while a client is accepted, and a watcher without sockets ends and begins

@@ -33,6 +33,15 @@ typedef bool (*l2tp_socket_cb_t)(void *data, u_int client, struct view name,
 								 struct view msg);
 
 /**
+ * A client is gone; called by one of charon's threads, without locks held, and
+ * after the last command of that client.
+ *
+ * @param data			as given to serve()
+ * @param client		id of the client
+ */
+typedef void (*l2tp_socket_gone_t)(void *data, u_int client);
+
+/**
  * Server for clients of the bus.
  */
 struct l2tp_socket_t {
@@ -41,10 +50,12 @@ struct l2tp_socket_t {
 	 * Start to accept clients.
 	 *
 	 * @param cb		serves their commands
-	 * @param data		passed to cb
+	 * @param gone		hears of their end
+	 * @param data		passed to both
 	 * @return			FALSE if the socket cannot be had; the reason is logged
 	 */
-	bool (*serve)(l2tp_socket_t *this, l2tp_socket_cb_t cb, void *data);
+	bool (*serve)(l2tp_socket_t *this, l2tp_socket_cb_t cb,
+				  l2tp_socket_gone_t gone, void *data);
 
 	/**
 	 * Has any client registered for an event?

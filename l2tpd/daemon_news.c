@@ -216,6 +216,32 @@ void daemon_on_ike_failed(void *ctx, const struct addr *peer, const char *identi
 	tell_failure(d, &f);
 }
 
+/* Why new clients cannot be served; NULL: they can. */
+static const char *why_closed(const struct daemon *d, unsigned int leaving, char *buf, size_t cap)
+{
+	if (d->draining)
+		return "the server takes nobody new (l2tpctl drain)";
+	if (lns_tunnel_count(d->lns) >= d->config->limits.tunnels)
+		snprintf(buf, cap, "the limit of %u tunnels is reached", d->config->limits.tunnels);
+	else if (lns_session_count(d->lns) - leaving >= d->config->limits.sessions)
+		snprintf(buf, cap, "the limit of %u sessions is reached",
+			 d->config->limits.sessions);
+	else
+		return NULL;
+	return buf;
+}
+
+void daemon_set_gate(struct daemon *d, unsigned int leaving)
+{
+	char buf[BUS_TEXT_LEN];
+	const char *why = d->sas ? why_closed(d, leaving, buf, sizeof(buf)) : NULL;
+
+	if (d->gate_closed == (why != NULL))
+		return;
+	d->gate_closed = why;
+	sas_set_gate(d->sas, why);
+}
+
 /*
  * pppd
  */
@@ -418,4 +444,5 @@ void daemon_on_drain(void *ctx, bool drain)
 			 lns_session_count(d->lns));
 	else
 		log_info(DAEMON, "serving", "draining is over");
+	daemon_set_gate(d, 0);
 }

@@ -426,6 +426,7 @@ static void tell(void *ctx, const struct news *n)
 			daemon_failed(d, n->path, n->tid, 0, n->cause->stage, n->cause->text);
 		break;
 	}
+	daemon_set_gate(d, n->sid && n->kind != NEWS_SESSION_UP);
 	daemon_try_end(d);
 }
 

@@ -83,7 +83,8 @@ struct daemon {
 	struct nft_watch *table_watch;
 	uint16_t dry_run; /* the port; 0: it is none */
 	enum stop_step stopping;
-	bool draining; /* nobody new is taken */
+	bool draining;    /* nobody new is taken */
+	bool gate_closed; /* charon refuses new clients, or will when it is there */
 };
 
 /* Copy a C string into an array, cut when it is too long. */
@@ -101,6 +102,12 @@ void daemon_failed(struct daemon *d, const struct path *path, uint16_t tid, uint
 
 /* When we are stopping: go on to the next step, if it is time. */
 void daemon_try_end(struct daemon *d);
+
+/*
+ * Have charon refuse new clients while they could not be served, and let them in again: after each
+ * change of what is counted.  `leaving`: sessions that are counted and about to be gone.
+ */
+void daemon_set_gate(struct daemon *d, unsigned int leaving);
 
 /* The section's pool as the pools know it, or POOL_NONE. */
 int daemon_pool(const struct daemon *d, const struct config_lns *section);

@@ -274,6 +274,38 @@ static void on_event(void *ctx, struct view name, struct view msg)
 	learn(s, &rec, msg);
 }
 
+static void on_gate(void *ctx, int err, struct view msg)
+{
+	(void)ctx;
+	(void)msg;
+	if (err == -ERR_UNKNOWN)
+		log_warn(IPSEC, "old-plugin",
+			 "charon's plugin is older than l2tpd, and lets clients in that nobody "
+			 "serves: restart charon");
+}
+
+static void send_gate(struct sas *s)
+{
+	uint8_t bytes[512];
+	struct msg_out m;
+	struct view msg = {0};
+
+	msg_init(&m, bytes, sizeof(bytes));
+	bus_write(&m, &bus_gate_record, &s->gate);
+	(void)msg_done(&m, &msg); /* it fits */
+	if (ev_client_request(s->client, BUS_CMD_SET_GATE, msg, on_gate, s))
+		log_debug(IPSEC, "no-gate", "charon is told when it is connected");
+}
+
+void sas_set_gate(struct sas *s, const char *reason)
+{
+	s->gate = (struct bus_gate){.closed = reason};
+	if (reason)
+		snprintf(s->gate.reason, sizeof(s->gate.reason), "%s", reason);
+	if (s->connected)
+		send_gate(s);
+}
+
 static void on_connected(void *ctx)
 {
 	struct sas *s = ctx;
@@ -303,6 +335,7 @@ static void on_listed(void *ctx, struct view msg)
 	}
 	s->listed = s->connected = true;
 	charon_ask(s->client, &s->charon);
+	send_gate(s);
 	log_info(IPSEC, "charon-connected", "path=%s sas=%zu", s->conf.path, s->by_mark.n);
 }
 

@@ -83,6 +83,12 @@ const struct sa *sas_next(const struct sas *s, const struct sa *last);
 void sa_record(const struct sa *sa, struct bus_sa *ret);
 
 /*
+ * Have charon refuse new clients for this reason, before they get an SA; NULL: have it let them in.
+ * Clients that have one are let alone.  It holds when charon comes back, too.
+ */
+void sas_set_gate(struct sas *s, const char *reason);
+
+/*
  * The SA with this mark has lost its last tunnel: charon is asked to close it when it has none
  * after `unused` either, in which the client may dial again over the SA that it has.
  */

@@ -45,7 +45,8 @@ struct sas {
 	unsigned int listing;
 	bool listed; /* ever */
 	bool connected;
-	int last_err; /* said already */
+	int last_err;         /* said already */
+	struct bus_gate gate; /* as charon was told, or is to be */
 };
 
 /* It is gone for good: tell, and free it. */

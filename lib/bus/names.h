@@ -20,7 +20,8 @@
 	X(CHARON_VERSION, "version", "",                                                           \
 	  "versions of the plugin and of charon, what charon lacks")                               \
 	X(LIST_SAS, "list-sas", "list-sa", "every CHILD_SA that can carry tunnels")                \
-	X(TERMINATE_SA, "terminate-sa", "", "close the CHILD_SA with this mark and its IKE_SA")
+	X(TERMINATE_SA, "terminate-sa", "", "close the CHILD_SA with this mark and its IKE_SA")    \
+	X(SET_GATE, "set-gate", "", "whether new clients are to get an SA")
 
 #define BUS_CHARON_EVENTS(X)                                                                       \
 	X(LIST_SA, "list-sa", "one CHILD_SA, in answer to list-sas")                               \

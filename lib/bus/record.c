@@ -27,6 +27,9 @@ static const struct bus_field charon_fields[] = {BUS_CHARON_FIELDS(FIELD)};
 #define STRUCT struct bus_terminate
 static const struct bus_field terminate_fields[] = {BUS_TERMINATE_FIELDS(FIELD)};
 #undef STRUCT
+#define STRUCT struct bus_gate
+static const struct bus_field gate_fields[] = {BUS_GATE_FIELDS(FIELD)};
+#undef STRUCT
 #define STRUCT struct bus_setup
 static const struct bus_field setup_fields[] = {BUS_SETUP_FIELDS(FIELD)};
 #undef STRUCT

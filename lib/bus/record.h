@@ -75,6 +75,11 @@ typedef struct addr bus_addr_t;
 	X(U32, u32, mark, "mark", "which SA")                                                      \
 	X(TEXT, text, reason, "reason", "why, for charon's log")
 
+/* set-gate */
+#define BUS_GATE_FIELDS(X)                                                                         \
+	X(FLAG, flag, closed, "closed", "new clients are to be refused")                           \
+	X(TEXT, text, reason, "reason", "why, for charon's log")
+
 /* session-setup; session-resume, with what has been added since */
 #define BUS_SETUP_FIELDS(X)                                                                        \
 	X(U32, u32, session, "session-id", "our L2TP session id")                                  \
@@ -235,6 +240,7 @@ typedef struct addr bus_addr_t;
 	X(sa, SA)                                                                                  \
 	X(charon, CHARON)                                                                          \
 	X(terminate, TERMINATE)                                                                    \
+	X(gate, GATE)                                                                              \
 	X(setup, SETUP)                                                                            \
 	X(grant, GRANT)                                                                            \
 	X(report, REPORT)                                                                          \
@@ -257,6 +263,9 @@ struct bus_charon {
 };
 struct bus_terminate {
 	BUS_TERMINATE_FIELDS(BUS_MEMBER)
+};
+struct bus_gate {
+	BUS_GATE_FIELDS(BUS_MEMBER)
 };
 struct bus_setup {
 	BUS_SETUP_FIELDS(BUS_MEMBER)

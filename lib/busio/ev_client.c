@@ -153,13 +153,13 @@ static int on_packet(struct ev_client *c, const struct frame *f)
 			c->conf->event(c->conf->ctx, f->name, f->msg);
 		return 0;
 	case FRAME_EVENT_CONFIRM:
+	case FRAME_EVENT_UNKNOWN: /* an older server: it will do without */
 		if (c->state != CLIENT_REGISTERING)
 			return -EBADMSG;
 		received(c);
 		c->n_registered++;
 		step(c);
 		return 0;
-	case FRAME_EVENT_UNKNOWN: return c->state == CLIENT_REGISTERING ? -ERR_UNKNOWN : -EBADMSG;
 	case FRAME_CMD_RESPONSE: return on_response(c, 0, f->msg);
 	case FRAME_CMD_UNKNOWN: return on_response(c, -ERR_UNKNOWN, (struct view){0});
 	default: return -EBADMSG;

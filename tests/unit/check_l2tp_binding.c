@@ -2,6 +2,7 @@
 /* The table of marks: what each change of a record is called, and what the record says afterwards.
  */
 #include "charon-plugin/l2tp_binding.h"
+#include "charon-plugin/l2tp_known.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -159,6 +160,46 @@ START_TEST(test_longest)
 }
 END_TEST
 
+static struct bus_sa peer(const char *address, const char *id)
+{
+	struct bus_sa sa = {0};
+
+	ck_assert_int_eq(addr_parse(&sa.remote, address, 500), 0);
+	snprintf(sa.remote_id, sizeof(sa.remote_id), "%s", id);
+	return sa;
+}
+
+/* Known as long as it has an SA, and a while longer; forgotten in the order of leaving. */
+START_TEST(test_known)
+{
+	l2tp_known_t *known = l2tp_known_create(60);
+	struct bus_sa sas[] = {peer("192.0.2.1", "alice"), peer("192.0.2.1", "bob"),
+			       peer("192.0.2.2", "alice")};
+	struct bus_sa moved = peer("192.0.2.1:4500", "alice");
+	uint64_t p[countof(sas)];
+
+	for (size_t i = 0; i < countof(sas); i++) {
+		p[i] = l2tp_known_hash(&sas[i]);
+		ck_assert(!known->has(known, p[i], 0));
+		known->add(known, p[i]);
+	}
+	ck_assert_uint_eq(l2tp_known_hash(&moved), p[0]);
+	known->add(known, p[0]);
+	known->remove(known, p[0], 100);
+	ck_assert(known->has(known, p[0], 1000)); /* it has another one */
+	known->remove(known, p[0], 1000);
+	known->remove(known, p[1], 1030);
+	known->remove(known, p[1], 1030); /* once too often */
+	ck_assert(known->has(known, p[0], 1059));
+	ck_assert(!known->has(known, p[0], 1060));
+	ck_assert(known->has(known, p[1], 1089));
+	known->add(known, p[1]); /* back in time */
+	ck_assert(known->has(known, p[1], 9999));
+	ck_assert(known->has(known, p[2], 9999));
+	known->destroy(known);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("l2tp_binding");
@@ -168,6 +209,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_events);
+	tcase_add_test(tc, test_known);
 	tcase_add_test(tc, test_current);
 	tcase_add_test(tc, test_remove);
 	tcase_add_test(tc, test_reason);

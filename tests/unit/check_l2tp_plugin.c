@@ -22,6 +22,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/bus/frame.h"
 #include "lib/bus/msg.h"
 #include "lib/bus/names.h"
@@ -55,6 +56,7 @@ struct fake_ike {
 	identification_t *remote_id, *eap_id;
 	ike_sa_state_t state;
 	ike_version_t version;
+	ike_sa_id_t *ike_id;
 	uint32_t id;
 };
 
@@ -113,6 +115,10 @@ static enumerator_t *child_ts(child_sa_t *c, bool local)
 static uint32_t ike_id(ike_sa_t *i)
 {
 	return IKE(i)->id;
+}
+static ike_sa_id_t *ike_sa_id(ike_sa_t *i)
+{
+	return IKE(i)->ike_id;
 }
 static ike_version_t ike_version(ike_sa_t *i)
 {
@@ -185,6 +191,7 @@ static const child_sa_t child_methods = {
 
 static const ike_sa_t ike_methods = {
 	.get_unique_id = ike_id,
+	.get_id = ike_sa_id,
 	.get_version = ike_version,
 	.get_state = ike_state,
 	.get_name = ike_name,
@@ -268,6 +275,7 @@ static struct fake_ike *fake_ike(peer_cfg_t *cfg, uint32_t id)
 	     .passive = linked_list_create(), .active = linked_list_create(),
 	     .local = host_create_from_string("192.0.2.1", 4500),
 	     .remote = host_create_from_string("198.51.100.7", 26457),
+	     .ike_id = ike_sa_id_create(IKEV1_MAJOR_VERSION, 1, 2, FALSE),
 	     .remote_id = identification_create_from_string("192.168.1.101"));
 	round->add(round, AUTH_RULE_AUTH_CLASS, AUTH_CLASS_PSK);
 	i->rounds->insert_last(i->rounds, round);
@@ -284,6 +292,7 @@ static void fake_ike_free(struct fake_ike *i)
 	i->remote->destroy(i->remote);
 	i->remote_id->destroy(i->remote_id);
 	DESTROY_IF(i->eap_id);
+	i->ike_id->destroy(i->ike_id);
 	i->cfg->destroy(i->cfg);
 	free(i);
 }
@@ -1121,6 +1130,175 @@ START_TEST(test_terminate)
 }
 END_TEST
 
+/* l2tpd's word on new clients; NULL: they are welcome. */
+static void set_gate(const char *reason)
+{
+	struct bus_gate record = {.closed = reason != NULL};
+	struct view msg, value;
+	struct msg_out out;
+	uint8_t buf[BUS_RECORD_MAX];
+
+	snprintf(record.reason, sizeof(record.reason), "%s", reason ?: "");
+	msg_init(&out, buf, sizeof(buf));
+	bus_write(&out, &bus_gate_record, &record);
+	ck_assert_int_eq(msg_done(&out, &msg), 0);
+	ck_assert(request(client, BUS_CMD_SET_GATE, msg, &msg));
+	ck_assert_int_eq(msg_find(msg, "success", &value), 0);
+	ck_assert(view_is(value, "yes"));
+}
+
+static bool authorized(struct fake_ike *who, bool final)
+{
+	bool success;
+
+	charon->bus->set_sa(charon->bus, &who->public);
+	success = charon->bus->authorize(charon->bus, final);
+	charon->bus->set_sa(charon->bus, &ike->public);
+	return success;
+}
+
+static void set_remote(struct fake_ike *who, const char *address, uint16_t port)
+{
+	who->remote->destroy(who->remote);
+	who->remote = host_create_from_string((char *)address, port);
+}
+
+START_TEST(test_gate)
+{
+	struct fake_ike *new = fake_ike(ike->cfg->get_ref(ike->cfg), 8);
+	message_t *m = exchange(IKEV1, INFORMATIONAL_V1);
+	struct bus_failure failure;
+	struct frame f;
+
+	set_remote(new, "203.0.113.9", 500);
+	ck_assert(authorized(new, TRUE));
+	set_gate(NULL);
+	ck_assert(authorized(new, TRUE));
+	set_gate("the server is drained");
+	ck_assert(authorized(new, FALSE)); /* its connection is not certain yet */
+	log_forget();
+	ck_assert(!authorized(new, TRUE));
+	ck_assert_str_eq(log_text(), "l2tp: refusing '192.168.1.101' at 203.0.113.9[500] on "
+				     "connection 'gateway': the server is drained\n");
+	new->state = IKE_CONNECTING;
+	m->add_notify(m, FALSE, AUTHENTICATION_FAILED, chunk_empty);
+	charon->bus->set_sa(charon->bus, &new->public);
+	see_and_destroy(m, FALSE);
+	charon->bus->set_sa(charon->bus, &ike->public);
+	ck_assert(client_receive(client, &f));
+	ck_assert(view_is(f.name, BUS_EV_IKE_FAILED));
+	ck_assert_int_eq(bus_read(f.msg, &bus_failure_record, &failure), 0);
+	ck_assert_str_eq(failure.reason, "the server is drained");
+	ck_assert_str_eq(failure.identity, "192.168.1.101");
+
+	/* we have called it ourselves */
+	new->ike_id->destroy(new->ike_id);
+	new->ike_id = ike_sa_id_create(IKEV1_MAJOR_VERSION, 1, 2, TRUE);
+	ck_assert(authorized(new, TRUE));
+	new->ike_id->destroy(new->ike_id);
+	new->ike_id = ike_sa_id_create(IKEV1_MAJOR_VERSION, 1, 2, FALSE);
+	ck_assert(!authorized(new, TRUE));
+	set_gate(NULL);
+	ck_assert(authorized(new, TRUE));
+	fake_ike_free(new);
+}
+END_TEST
+
+/* Who has an SA, or had one a moment ago, reauthenticates; the port does not matter. */
+START_TEST(test_gate_known)
+{
+	struct fake_ike *new = fake_ike(ike->cfg->get_ref(ike->cfg), 8);
+
+	set_remote(ike, "203.0.113.20", 4500);
+	child_updown(first, TRUE);
+	expect(client, BUS_EV_SA_UP, 11);
+	set_gate("full");
+	set_remote(new, "203.0.113.20", 500);
+	ck_assert(authorized(new, TRUE));
+	set_remote(new, "203.0.113.21", 4500);
+	ck_assert(!authorized(new, TRUE));
+
+	/* it moves: known where it is, and for a while where it was */
+	set_remote(ike, "203.0.113.22", 4500);
+	charon->bus->child_state_change(charon->bus, &first->public, CHILD_INSTALLED);
+	expect(client, BUS_EV_SA_UPDATE, 11);
+	set_remote(new, "203.0.113.22", 4500);
+	ck_assert(authorized(new, TRUE));
+
+	/* IKEv2 ends the old one first */
+	child_updown(first, FALSE);
+	expect(client, BUS_EV_SA_DOWN, 11);
+	ck_assert(authorized(new, TRUE));
+
+	/* a neighbour behind the same NAT is somebody else */
+	new->remote_id->destroy(new->remote_id);
+	new->remote_id = identification_create_from_string("192.168.1.102");
+	ck_assert(!authorized(new, TRUE));
+	set_gate(NULL);
+	fake_ike_free(new);
+}
+END_TEST
+
+/* Connections for anything else are let alone, also those that do L2TP besides. */
+START_TEST(test_gate_others)
+{
+	struct fake_ike *site = fake_ike(connection("site", UNIQUE_NEVER), 8);
+	struct fake_ike *both = fake_ike(connection("both", UNIQUE_NEVER), 9);
+	child_cfg_t *cfg;
+
+	set_gate("full");
+	set_remote(site, "203.0.113.30", 500);
+	set_remote(both, "203.0.113.31", 500);
+	ck_assert(authorized(site, TRUE));
+	cfg = add_child(site->cfg, &good_child, "0");
+	cfg->destroy(cfg);
+	ck_assert(authorized(site, TRUE));
+	cfg = add_child(both->cfg, &good_child, "1701");
+	cfg->destroy(cfg);
+	ck_assert(!authorized(both, TRUE));
+	cfg = add_child(both->cfg, &good_child, "22");
+	cfg->destroy(cfg);
+	ck_assert(authorized(both, TRUE));
+	set_gate(NULL);
+	fake_ike_free(site);
+	fake_ike_free(both);
+}
+END_TEST
+
+/* l2tpd goes: a short absence is a restart, a longer one is said to clients at once. */
+START_TEST(test_gate_absent)
+{
+	struct fake_ike *new = fake_ike(ike->cfg->get_ref(ike->cfg), 8);
+	usec_t until = clock_now() + WAIT_S * USEC_PER_S;
+	int other = client_open();
+
+	set_remote(new, "203.0.113.40", 500);
+	lib->settings->set_str(lib->settings, "%s.plugins.l2tp.refuse_after", "1h", lib->ns);
+	set_gate("full");
+	close(other); /* is not l2tpd */
+	ck_assert(!authorized(new, TRUE));
+	log_forget();
+	close(client);
+	while (!strstr(log_text(), "l2tp: l2tpd is away") && clock_now() < until)
+		usleep(1000);
+	ck_assert(authorized(new, TRUE)); /* what it said does not count any more */
+	lib->settings->set_str(lib->settings, "%s.plugins.l2tp.refuse_after", "1s", lib->ns);
+	while (authorized(new, TRUE) && clock_now() < until)
+		usleep(10000);
+	ck_assert(!authorized(new, TRUE));
+	ck_assert_ptr_nonnull(strstr(log_text(), "'gateway': l2tpd is away (for "));
+	lib->settings->set_str(lib->settings, "%s.plugins.l2tp.refuse_after", "0", lib->ns);
+	ck_assert(authorized(new, TRUE));
+	lib->settings->set_str(lib->settings, "%s.plugins.l2tp.refuse_after", "1s", lib->ns);
+	client = client_open();
+	client_register(client);
+	ck_assert(!authorized(new, TRUE));
+	set_gate(NULL);
+	ck_assert(authorized(new, TRUE));
+	fake_ike_free(new);
+}
+END_TEST
+
 START_TEST(test_unknown)
 {
 	struct view msg;
@@ -1273,6 +1451,10 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_connection);
 	tcase_add_loop_test(tc, test_unwise, 0, countof(unwise));
 	tcase_add_test(tc, test_version);
+	tcase_add_test(tc, test_gate);
+	tcase_add_test(tc, test_gate_known);
+	tcase_add_test(tc, test_gate_others);
+	tcase_add_test(tc, test_gate_absent);
 	tcase_add_loop_test(tc, test_refusals, 0, countof(refusals));
 	tcase_add_test(tc, test_refusals_of_others);
 	tcase_add_test(tc, test_many_refusals);

@@ -29,9 +29,11 @@ static char dir[] = "/tmp/check_sa.XXXXXX", path[64];
 static struct bus_sa listed[4]; /* what the plugin lists */
 static unsigned int n_listed;
 static unsigned int n_up, n_changed, n_gone, n_orphaned;
-static unsigned int closed[64]; /* by mark: how often we were asked to close it */
-static uint32_t instance;       /* of charon */
-static uint32_t used;           /* the mark that has a tunnel */
+static unsigned int closed[64];  /* by mark: how often we were asked to close it */
+static uint32_t instance;        /* of charon */
+static uint32_t used;            /* the mark that has a tunnel */
+static struct bus_gate gates[4]; /* as we were told */
+static unsigned int n_gates;
 static unsigned int n_moved;
 
 static void run_list(void *ctx, struct ev_call *call, struct view msg)
@@ -62,17 +64,26 @@ static void run_version(void *ctx, struct ev_call *call, struct view msg)
 	ev_call_answer_record(call, &bus_charon_record, &charon_says);
 }
 
+static void run_gate(void *ctx, struct ev_call *call, struct view msg)
+{
+	(void)ctx;
+	ck_assert_uint_lt(n_gates, 4);
+	ck_assert_int_eq(bus_read(msg, &bus_gate_record, &gates[n_gates++]), 0);
+	ev_call_done(call);
+}
+
 static const struct ev_command commands[] = {
 	{BUS_CMD_CHARON_VERSION, "", run_version},
 	{BUS_CMD_LIST_SAS, BUS_EV_LIST_SA, run_list},
 	{BUS_CMD_TERMINATE_SA, "", run_terminate},
+	{BUS_CMD_SET_GATE, "", run_gate},
 };
 static const char *const events[] = {
 #define X(NAME, word, text) word,
 	BUS_CHARON_EVENTS(X)
 #undef X
 };
-static const struct ev_table table = {commands, 3, events, sizeof(events) / sizeof(*events)};
+static const struct ev_table table = {commands, 4, events, sizeof(events) / sizeof(*events)};
 
 static void on_up(void *ctx, const struct sa *sa)
 {
@@ -179,7 +190,7 @@ static void setup(void)
 	snprintf(path, sizeof(path), "%s/charon", dir);
 	base = event_base_new();
 	start_charon();
-	n_listed = n_up = n_changed = n_gone = n_orphaned = n_moved = 0;
+	n_listed = n_up = n_changed = n_gone = n_orphaned = n_moved = n_gates = 0;
 	memset(closed, 0, sizeof(closed));
 	instance = 77;
 	used = 1;
@@ -551,6 +562,26 @@ START_TEST(test_library)
 }
 END_TEST
 
+/* The gate is open at first, then as it was told, and told again to a charon that comes back. */
+START_TEST(test_gate)
+{
+	UNTIL(n_gates == 1);
+	ck_assert(!gates[0].closed && !gates[0].reason[0]);
+	sas_set_gate(sas, "full");
+	UNTIL(n_gates == 2);
+	ck_assert(gates[1].closed);
+	ck_assert_str_eq(gates[1].reason, "full");
+	ev_server_free(charon);
+	UNTIL(!sas_connected(sas));
+	start_charon();
+	UNTIL(n_gates == 3);
+	ck_assert(gates[2].closed);
+	sas_set_gate(sas, NULL);
+	UNTIL(n_gates == 4);
+	ck_assert(!gates[3].closed);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ipsec");
@@ -576,6 +607,7 @@ int main(void)
 	tcase_add_test(t, test_charon);
 	tcase_add_test(t, test_refused);
 	tcase_add_loop_test(t, test_library, 0, sizeof(libraries) / sizeof(*libraries));
+	tcase_add_test(t, test_gate);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
