@@ -1073,6 +1073,27 @@ START_TEST(test_others)
 }
 END_TEST
 
+/* Also of our own address only: the interface is nowhere in an SA. */
+START_TEST(test_link_local)
+{
+	ike->remote->destroy(ike->remote);
+	ike->remote = host_create_from_string("fe80::7", 500);
+	child_updown(first, TRUE);
+	ck_assert_str_eq(log_text(),
+			 "l2tp: '192.168.1.101' at fe80::7 called 192.0.2.1: link-local addresses "
+			 "are not served, neighbours on two links may have the same: CHILD_SA "
+			 "child{1} cannot be used\n");
+	log_forget();
+	ike->remote->destroy(ike->remote);
+	ike->remote = host_create_from_string("2001:db8::7", 500);
+	ike->local->destroy(ike->local);
+	ike->local = host_create_from_string("fe80::1", 500);
+	child_updown(second, TRUE);
+	ck_assert_ptr_nonnull(strstr(log_text(), "at 2001:db8::7 called fe80::1: link-local"));
+	expect_nothing(client);
+}
+END_TEST
+
 /* The answer to terminate-sa: "" or what is wrong. */
 static const char *terminate(uint32_t mark, const char *reason)
 {
@@ -1459,6 +1480,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, test_refusals_of_others);
 	tcase_add_test(tc, test_many_refusals);
 	tcase_add_test(tc, test_others);
+	tcase_add_test(tc, test_link_local);
 	tcase_add_test(tc, test_terminate);
 	tcase_add_test(tc, test_unknown);
 	tcase_add_loop_test(tc, test_broken, 0, countof(broken));
