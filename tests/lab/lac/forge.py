@@ -39,4 +39,5 @@ def main():
         sender.sendto(wire.data(int(tunnel), int(session), payload, with_length), (server, int(port)))
 
 
-main()
+if __name__ == "__main__":
+    main()

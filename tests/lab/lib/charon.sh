@@ -15,7 +15,7 @@ charon_start() {
 		                flush_line = yes
 		        } }
 		        syslog { daemon { default = -1 } auth { default = -1 } }
-		        retransmit_timeout = 2
+		        retransmit_timeout = ${CHARON_PATIENCE_S:-2}
 		        retransmit_tries = 3
 		        plugins {
 		                connmark { load = no }
@@ -30,8 +30,11 @@ charon_start() {
 	END
 	start "$host" charon-systemd ${CHARON_ENV:+env $CHARON_ENV} charon-systemd
 	soon 30 host_has "$host" /run/charon.vici || fail "charon on $host" "$(tail "$LAB_OUT/$host/charon.log" "$LAB_OUT/$host/charon-systemd.log")"
-	soon 10 on "$host" swanctl --stats
-	on "$host" swanctl --load-all --noprompt >"$LAB_OUT/$host/swanctl.log" 2>&1 || fail "swanctl --load-all on $host" "$(cat "$LAB_OUT/$host/swanctl.log")"
+	soon 10 charon_load "$host" || fail "swanctl --load-all on $host" "$(cat "$LAB_OUT/$host/swanctl.log")"
+}
+
+charon_load() {
+	on "$1" swanctl --load-all --noprompt >"$LAB_OUT/$1/swanctl.log" 2>&1
 }
 
 charon_stop() {
@@ -42,23 +45,23 @@ charon_stop() {
 # secret and the times are the lab's.
 gateway_ike() {
 	sed -e "s/# local_addrs = .*/local_addrs = ${GATEWAY_ADDRESSES:-$GW}/" -e "s/# secret = .*/secret = \"the lab's shared secret\"/" \
-		-e 's/dpd_delay = .*/dpd_delay = 5s/' -e 's/dpd_timeout = .*/dpd_timeout = 15s/' \
+		-e "s/dpd_delay = .*/dpd_delay = ${GATEWAY_DPD_S:-5}s/" -e "s/dpd_timeout = .*/dpd_timeout = $((3 * ${GATEWAY_DPD_S:-5}))s/" \
 		"/lab/tree/conf/swanctl-l2tp-${1:-compatible}.conf" | file gw /etc/swanctl/conf.d/l2tp.conf 0600
 }
 
 # client_ike HOST [SETTING]...: what a built-in client asks for: IKEv1 main mode, transport mode for UDP 1701 to 1701.  It calls
-# SERVER from L2TP_PORT where the scenario says so; settings are more of the connection, such as "version = 2".
+# SERVER, and from L2TP_PORT (empty: any), where the scenario says so; settings are more of the connection, as "version = 2".
 client_ike() {
-	local host=$1 server=${SERVER:-$GW}
+	local host=$1 server=${SERVER:-$GW} port=${L2TP_PORT-1701}
 	shift
 	file "$host" /etc/swanctl/conf.d/l2tp.conf 0600 <<-END
 		connections {
 		  vpn {
 		    version = 1
-		    $(printf '%s\n' "$@")
 		    remote_addrs = $server
 		    proposals = aes128-sha256-modp2048
 		    dpd_delay = 5s
+		    $(printf '%s\n' "$@")
 		    local { auth = psk }
 		    remote {
 		      auth = psk
@@ -66,7 +69,7 @@ client_ike() {
 		    }
 		    children { vpn {
 		      mode = transport
-		      local_ts = dynamic[17/${L2TP_PORT:-1701}]
+		      local_ts = dynamic[17${port:+/$port}]
 		      remote_ts = dynamic[17/1701]
 		      esp_proposals = ${ESP:-aes128-sha1}
 		      start_action = none
@@ -79,9 +82,12 @@ client_ike() {
 
 # ike_up HOST, ike_down HOST
 ike_up() {
-	on "$1" swanctl --initiate --child vpn --timeout 20 | tail -n 5
-	[ "${PIPESTATUS[0]}" = 0 ] || return 1
-	seen "$(sas "$1" | head -1)"
+	local said status
+	said=$(on "$1" swanctl --initiate --child vpn --timeout $((20 * ${JOB_SLOWER:-1})))
+	status=$?
+	tail -n 5 <<<"$said"
+	seen "$(sed -n 's/.*CHILD_SA .* established with //p' <<<"$said")"
+	return $status
 }
 
 ike_down() {

@@ -8,10 +8,10 @@ gateway_conf() {
 	echo "$RADIUS_SECRET" | file gw /etc/l2tpd/radius.secret 0600
 }
 
-# gateway_conf_radius: what most scenarios use.
+# gateway_conf_radius: what most scenarios use; GATEWAY_LISTEN is more in the section listen than the address of the gateway.
 gateway_conf_radius() {
 	gateway_conf <<-END
-		listen { addresses = $GW }
+		listen { ${GATEWAY_LISTEN:-addresses = $GW} }
 		pool office { addresses = 10.20.0.10-10.20.0.99 }
 		lns default {
 		        pool = office

@@ -16,7 +16,8 @@ GW=192.0.2.1 GW6=2001:db8::1 NAT=192.0.2.2 LAN=10.0.0.2 RADIUS=10.0.1.2 LAN_NET=
 # topology gateway    the gateway with its inner networks only
 # topology none       no host
 topology() {
-	local kind=${1:-none} clients=${2:-0} i
+	local kind=${1:-none} clients=()
+	mapfile -t clients < <(seq -f 'c%g' $((${2:-0})))
 	say_step "hosts and networks"
 	[ "$kind" = none ] && return
 	ip link add switch type bridge forward_delay 0
@@ -34,17 +35,19 @@ topology() {
 	case $kind in
 	nat)
 		nat_add nat 2
-		for ((i = 1; i <= clients; i++)); do
-			client_inside nat "c$i" $((10 + i))
-		done
+		together 3 client_of_nat "${clients[@]}"
 		;;
-	outer)
-		for ((i = 1; i <= clients; i++)); do
-			client_outside "c$i" $((10 + i))
-		done
-		;;
-	esac
+	outer) together 3 client_of_switch "${clients[@]}" ;;
+	esac || fail "hosts and networks" "$(cat "$LAB_OUT"/c*/client_of_*.log)"
 	return 0
+}
+
+client_of_nat() {
+	client_inside nat "$1" $((10 + ${1#c}))
+}
+
+client_of_switch() {
+	client_outside "$1" $((10 + ${1#c}))
 }
 
 # nat_add HOST N: a home router at 192.0.2.N.

@@ -102,6 +102,7 @@ together() {
 			wait -n -p ended "${!running[@]}"
 			unset "running[$ended]"
 		fi
+		mkdir -p "$LAB_OUT/$host"
 		("$work" "$host") >"$LAB_OUT/$host/$work.log" 2>&1 || echo "$host" >>"$failures" &
 		running[$!]=$host
 	done
