@@ -13,6 +13,10 @@
 /** Room for all settings in one line */
 #define NEEDS_MAX 512
 
+/** charon.block_threshold: what it is by default, and what offices need */
+#define BLOCK_DEFAULT 5
+#define BLOCK_WISE 100
+
 typedef struct private_l2tp_check_t private_l2tp_check_t;
 
 /**
@@ -357,11 +361,38 @@ METHOD(l2tp_check_t, is_l2tp_only, bool,
 	return any && !other;
 }
 
+/**
+ * Can the clients of an office all dial at once?
+ */
+static void check_block_threshold(private_l2tp_check_t *this)
+{
+	char text[NEEDS_MAX] = "";
+	int limit;
+
+	limit = lib->settings->get_int(lib->settings, "%s.block_threshold",
+								   BLOCK_DEFAULT, lib->ns);
+	if (limit > 0 && limit < BLOCK_WISE &&
+		lib->settings->get_bool(lib->settings, "%s.dos_protection", TRUE,
+								lib->ns))
+	{
+		snprintf(text, sizeof(text), "%d", limit);
+	}
+	if (is_news(this, "block_threshold", text) && text[0])
+	{
+		DBG1(DBG_CFG,
+			 "l2tp: behind one NAT no more than %d clients can dial at the "
+			 "same time; set in strongswan.conf: charon.block_threshold = %d",
+			 limit, BLOCK_WISE);
+	}
+}
+
 METHOD(l2tp_check_t, all, void,
 	private_l2tp_check_t *this)
 {
 	enumerator_t *enumerator;
 	peer_cfg_t *peer_cfg;
+
+	check_block_threshold(this);
 
 	enumerator = charon->backends->create_peer_cfg_enumerator(
 		charon->backends, NULL, NULL, NULL, NULL, IKE_ANY);

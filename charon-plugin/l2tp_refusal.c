@@ -115,8 +115,9 @@ static const meaning_t meanings[] = {
 	 "no IKE proposal in common: charon's log has what the client offers, "
 	 "extend proposals in swanctl.conf"},
 	{NO_PROPOSAL_CHOSEN, PHASE_CHILD,
-	 "no ESP proposal in common: charon's log has what the client offers, "
-	 "extend esp_proposals in swanctl.conf"},
+	 "no ESP proposal in common, or the kernel lacks ESP or its ciphers: see "
+	 "charon's log for what the client offers, and esp_proposals in "
+	 "swanctl.conf"},
 	{AUTHENTICATION_FAILED, PHASE_ANY,
 	 "not authenticated by IKE: another shared key or certificate than ours, "
 	 "see charon's log"},

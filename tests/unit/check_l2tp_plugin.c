@@ -907,6 +907,74 @@ START_TEST(test_unwise)
 }
 END_TEST
 
+/* charon's own limits, and what is said when l2tpd asks for the list. */
+static const struct {
+	int limit;
+	const char *line;
+} thresholds[] = {
+	{100, ""},
+	{7, "l2tp: behind one NAT no more than 7 clients can dial at the same time; set in "
+	    "strongswan.conf: charon.block_threshold = 100\n"},
+	{7, ""}, /* once */
+	{0, ""}, /* no limit */
+};
+
+START_TEST(test_block_threshold)
+{
+	struct view msg;
+
+	for (size_t i = 0; i < countof(thresholds); i++) {
+		log_forget();
+		lib->settings->set_int(lib->settings, "%s.block_threshold", thresholds[i].limit,
+				       lib->ns);
+		ck_assert(request(client, BUS_CMD_LIST_SAS, (struct view){}, &msg));
+		expect_nothing(client); /* the command before is done */
+		ck_assert_str_eq(log_text(), thresholds[i].line);
+	}
+}
+END_TEST
+
+/*
+ * A charon without IKEv1, as far as the plugin can tell: this program's dlsym() is what it calls.
+ */
+static bool without_ikev1;
+
+__attribute__((visibility("default"))) void *dlsym(void *restrict handle,
+						   const char *restrict name);
+void *dlsym(void *restrict handle, const char *restrict name)
+{
+	static void *(*real)(void *, const char *);
+
+	if (!real)
+		real = dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
+	return without_ikev1 && streq(name, "task_manager_v1_create") ? NULL : real(handle, name);
+}
+
+START_TEST(test_without_ikev1)
+{
+	struct bus_charon charon_says;
+	struct view msg;
+
+	without_ikev1 = TRUE;
+	ck_assert(request(client, BUS_CMD_CHARON_VERSION, (struct view){}, &msg));
+	without_ikev1 = FALSE;
+	ck_assert_int_eq(bus_read(msg, &bus_charon_record, &charon_says), 0);
+	ck_assert(!charon_says.ikev1);
+	ck_assert_msg(strstr(charon_says.problem, "without IKEv1"), "%s", charon_says.problem);
+	ck_assert_msg(strstr(charon_says.problem, "--enable-ikev1"), "%s", charon_says.problem);
+
+	without_ikev1 = TRUE;
+	ike->cfg->destroy(ike->cfg);
+	ike->cfg = connection("useless", UNIQUE_NEVER);
+	child_updown(first, TRUE);
+	without_ikev1 = FALSE;
+	ck_assert_str_eq(log_text(),
+			 "l2tp: connection 'useless': nobody can connect, as this charon was built "
+			 "without IKEv1; set in swanctl.conf: version = 2\n");
+	expect(client, BUS_EV_SA_UP, 11);
+}
+END_TEST
+
 START_TEST(test_version)
 {
 	struct bus_charon charon_says;
@@ -1471,6 +1539,8 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, test_lacks, 0, countof(lacks));
 	tcase_add_test(tc, test_connection);
 	tcase_add_loop_test(tc, test_unwise, 0, countof(unwise));
+	tcase_add_test(tc, test_block_threshold);
+	tcase_add_test(tc, test_without_ikev1);
 	tcase_add_test(tc, test_version);
 	tcase_add_test(tc, test_gate);
 	tcase_add_test(tc, test_gate_known);

@@ -28,6 +28,7 @@ charon_start() {
 		charon-systemd { journal { default = -1 } }
 		swanctl { load = random openssl pem pkcs1 pubkey x509 }
 	END
+	[ "$host" != gw ] || file gw /etc/strongswan.d/l2tpd.conf </lab/tree/conf/strongswan-l2tp.conf
 	start "$host" charon-systemd ${CHARON_ENV:+env $CHARON_ENV} charon-systemd
 	soon 30 host_has "$host" /run/charon.vici || fail "charon on $host" "$(tail "$LAB_OUT/$host/charon.log" "$LAB_OUT/$host/charon-systemd.log")"
 	soon 10 charon_load "$host" || fail "swanctl --load-all on $host" "$(cat "$LAB_OUT/$host/swanctl.log")"
