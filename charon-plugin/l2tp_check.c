@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a connection lacks to carry L2TP.  Why each setting is needed is told
- * in the samples conf/swanctl-l2tp-*.conf.
+ * Says what connections and charon's own settings lack to carry L2TP.
  */
 
 #include "charon-plugin/l2tp_check.h"
 #include "charon-plugin/l2tp_record.h"
+#include "charon-plugin/l2tp_rules.h"
 
 #include <collections/linked_list.h>
 #include <threading/mutex.h>
@@ -50,139 +50,6 @@ typedef struct {
 	char *text;
 } said_t;
 
-static bool has_mode(child_cfg_t *cfg)
-{
-	return cfg->get_mode(cfg) == MODE_TRANSPORT;
-}
-
-static bool has_mark(child_cfg_t *cfg)
-{
-	mark_t mark = cfg->get_mark(cfg, TRUE);
-
-	return MARK_IS_UNIQUE(mark.value) && mark.mask == 0xffffffff;
-}
-
-static bool has_set_mark(child_cfg_t *cfg)
-{
-	mark_t mark = cfg->get_set_mark(cfg, TRUE);
-
-	return mark.value == MARK_SAME && mark.mask == 0xffffffff;
-}
-
-static bool has_no_policies(child_cfg_t *cfg)
-{
-	return cfg->has_option(cfg, OPT_NO_POLICIES);
-}
-
-static bool has_unmarked_sa(child_cfg_t *cfg)
-{
-	return !cfg->has_option(cfg, OPT_MARK_IN_SA);
-}
-
-static bool has_no_mark_out(child_cfg_t *cfg)
-{
-	mark_t mark = cfg->get_mark(cfg, FALSE);
-
-	return mark.value == 0 && mark.mask == 0;
-}
-
-static bool has_no_if_id(child_cfg_t *cfg)
-{
-	return cfg->get_if_id(cfg, TRUE) == 0 && cfg->get_if_id(cfg, FALSE) == 0;
-}
-
-static bool has_own_reqid(child_cfg_t *cfg)
-{
-	return cfg->get_reqid(cfg) == 0;
-}
-
-static bool has_no_ipcomp(child_cfg_t *cfg)
-{
-	return !cfg->has_option(cfg, OPT_IPCOMP);
-}
-
-/**
- * What a child needs, and how that is said in swanctl.conf
- */
-static const struct {
-	bool (*holds)(child_cfg_t *cfg);
-	const char *setting;
-} needs[] = {
-	/* L2TP lies directly on the peers' addresses */
-	{has_mode, "mode = transport"},
-	/* one mark per client, and on each of its decrypted packets */
-	{has_mark, "mark_in = %unique"},
-	{has_set_mark, "set_mark_in = %same"},
-	/* those of two clients behind one NAT would collide; sockets have theirs */
-	{has_no_policies, "policies = no"},
-	/* nobody marks packets before they are decrypted */
-	{has_unmarked_sa, "mark_in_sa = no"},
-	/* nor, for the kernel's L2TP, those to be encrypted */
-	{has_no_mark_out, "no mark_out"},
-	/* sockets belong to no interface of XFRM's */
-	{has_no_if_id, "no if_id_in, no if_id_out"},
-	/* sockets are tied to their SA by it */
-	{has_own_reqid, "no reqid"},
-	/* their policies ask for ESP and nothing else */
-	{has_no_ipcomp, "ipcomp = no"},
-};
-
-static bool is_unique_never(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
-{
-	return peer_cfg->get_unique_policy(peer_cfg) == UNIQUE_NEVER;
-}
-
-static bool is_main_mode(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
-{
-	return !compat_is_aggressive(peer_cfg);
-}
-
-static bool is_ike_there(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
-{
-	return peer_cfg->get_ike_version(peer_cfg) != IKEV1 || compat_has_ikev1();
-}
-
-/**
- * Is a child's remote_ts UDP of any port?
- */
-static bool has_any_port(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
-{
-	linked_list_t *list;
-	enumerator_t *enumerator;
-	traffic_selector_t *ts;
-	bool found = FALSE;
-
-	list = compat_get_ts(child_cfg, FALSE);
-	enumerator = list->create_enumerator(list);
-	while (enumerator->enumerate(enumerator, &ts))
-	{
-		found = found ||
-				(ts->get_from_port(ts) == 0 && ts->get_to_port(ts) == 0xffff);
-	}
-	enumerator->destroy(enumerator);
-	list->destroy_offset(list, offsetof(traffic_selector_t, destroy));
-	return found;
-}
-
-/**
- * What it had better have, and what happens if not: clients are served
- */
-static const struct {
-	bool (*holds)(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg);
-	const char *setting;
-	const char *else_what;
-} wishes[] = {
-	{is_unique_never, "unique = never",
-	 "clients with equal identities can replace each other"},
-	{is_main_mode, "aggressive = no",
-	 "anybody can ask for a hash of the shared key, and guess it at home"},
-	{has_any_port, "remote_ts = dynamic[17]",
-	 "clients that do not use port 1701 are refused, as those of Apple and "
-	 "Android"},
-	{is_ike_there, "version = 2",
-	 "nobody can connect, as this charon was built without IKEv1"},
-};
-
 /**
  * Remember what is said about a child; is it news?
  */
@@ -222,17 +89,8 @@ static bool is_news(private_l2tp_check_t *this, const char *name,
 }
 
 /**
- * Append a setting to those that a child lacks
- */
-static void append(char text[NEEDS_MAX], const char *setting)
-{
-	size_t len = strlen(text);
-
-	snprintf(text + len, NEEDS_MAX - len, "%s%s", len ? ", " : "", setting);
-}
-
-/**
- * Say what is missing
+ * Say what is missing: all in one line if it cannot carry L2TP, else each with
+ * what comes of it
  */
 static void complain(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg, bool usable,
 					 const char *text)
@@ -248,13 +106,13 @@ static void complain(peer_cfg_t *peer_cfg, child_cfg_t *child_cfg, bool usable,
 			 text);
 		return;
 	}
-	for (i = 0; i < countof(wishes); i++)
+	for (i = 0; i < l2tp_rules_count; i++)
 	{
-		if (!wishes[i].holds(peer_cfg, child_cfg))
+		if (!l2tp_rules[i].holds(peer_cfg, child_cfg))
 		{
 			DBG1(DBG_CFG, "l2tp: connection '%s': %s; set in swanctl.conf: %s",
-				 peer_cfg->get_name(peer_cfg), wishes[i].else_what,
-				 wishes[i].setting);
+				 peer_cfg->get_name(peer_cfg), l2tp_rules[i].else_what,
+				 l2tp_rules[i].setting);
 		}
 	}
 }
@@ -263,22 +121,17 @@ METHOD(l2tp_check_t, child, bool,
 	private_l2tp_check_t *this, peer_cfg_t *peer_cfg, child_cfg_t *child_cfg)
 {
 	char name[BUS_TEXT_LEN], text[NEEDS_MAX] = "";
-	bool usable;
+	size_t len = 0;
+	bool usable = TRUE;
 	int i;
 
-	for (i = 0; i < countof(needs); i++)
+	for (i = 0; i < l2tp_rules_count; i++)
 	{
-		if (!needs[i].holds(child_cfg))
+		if (!l2tp_rules[i].holds(peer_cfg, child_cfg))
 		{
-			append(text, needs[i].setting);
-		}
-	}
-	usable = !text[0];
-	for (i = 0; i < countof(wishes); i++)
-	{
-		if (!wishes[i].holds(peer_cfg, child_cfg))
-		{
-			append(text, wishes[i].setting);
+			len += snprintf(text + len, sizeof(text) - len, "%s%s",
+							len ? ", " : "", l2tp_rules[i].setting);
+			usable = usable && l2tp_rules[i].else_what;
 		}
 	}
 	snprintf(name, sizeof(name), "%s/%s", peer_cfg->get_name(peer_cfg),
