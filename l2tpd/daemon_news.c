@@ -180,9 +180,9 @@ static struct path path_of(const struct sa *sa)
 void daemon_on_sa_moved(void *ctx, const struct sa *was, const struct sa *is)
 {
 	struct daemon *d = ctx;
-	const struct path from = path_of(was), to = path_of(is);
+	const struct path path = path_of(is);
 
-	lns_sa_moved(d->lns, &from, &to, clock_now());
+	lns_sa_moved(d->lns, was->mark, &path, clock_now());
 	daemon_on_sa_changed(d, is);
 }
 

@@ -94,11 +94,11 @@ int lns_end_tunnel(struct lns *l, uint16_t tid, const struct cause *why, usec_t 
 void lns_sa_gone(struct lns *l, uint32_t mark, const struct cause *why, usec_t now);
 
 /*
- * The SA `was->sa` goes on as `is->sa`, or its client has another address: its tunnels follow, and
- * nobody else's.  NEWS_TUNNEL_MOVED tells of each; one that cannot follow ends at once.  Of the
- * addresses the ports are not looked at: a tunnel's are those inside ESP.
+ * The SA with this mark goes on as `is`, which may be another SA, another address of the peer, or
+ * both: its tunnels follow, and nobody else's.  NEWS_TUNNEL_MOVED tells of each; one that cannot
+ * follow ends at once.  The ports in `is` are those of IKE, and do not matter.
  */
-void lns_sa_moved(struct lns *l, const struct path *was, const struct path *is, usec_t now);
+void lns_sa_moved(struct lns *l, uint32_t mark, const struct path *is, usec_t now);
 
 /*
  * The SA with this mark still carries packets, but nobody looks after it: its tunnels end at once

@@ -8,14 +8,12 @@
 #include "l2tpd/fsm/machine.h"
 #include "lib/base/err.h"
 
-/* The address becomes `is` if it was `was`.  The port is one inside ESP, which nobody changes. */
-static void follow(struct addr *a, const struct addr *was, const struct addr *is)
+/* In transport mode L2TP has the addresses of IKE.  Its ports are inside ESP: nobody changes them. */
+static void follow(struct addr *a, const struct addr *ike)
 {
 	uint16_t port = a->port;
 
-	if (!addr_same_ip(a, was))
-		return;
-	*a = *is;
+	*a = *ike;
 	a->port = port;
 }
 
@@ -59,21 +57,21 @@ static void lost(struct tunnel *t, int err, usec_t now)
 	tunnel_happens(t, TEV_CUT, &why, now);
 }
 
-void lns_sa_moved(struct lns *l, const struct path *was, const struct path *is, usec_t now)
+void lns_sa_moved(struct lns *l, uint32_t mark, const struct path *is, usec_t now)
 {
-	struct sa_use *sa = lns_find_sa(l, was->sa.mark);
+	struct sa_use *sa = lns_find_sa(l, mark);
 
 	if (!sa)
 		return;
-	sa_use_ref(l, was->sa.mark); /* it must outlive the last of its tunnels */
+	sa_use_ref(l, mark); /* it must outlive the last of its tunnels */
 	list_each (pos, &sa->tunnels) {
 		struct tunnel *t = container_of(pos, struct tunnel, in_sa);
 		struct path path = t->path;
 		int err;
 
 		path.sa = is->sa;
-		follow(&path.peer, &was->peer, &is->peer);
-		follow(&path.local, &was->local, &is->local);
+		follow(&path.peer, &is->peer);
+		follow(&path.local, &is->local);
 		if (path_same(&path, &t->path) && path.sa.reqid == t->path.sa.reqid)
 			continue;
 		err = move(t, &path);

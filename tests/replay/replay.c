@@ -702,7 +702,7 @@ static void cmd_move(const struct tokens *t)
 	if ((peer && addr_parse(&c->path.peer, peer, 4500)) ||
 	    (local && addr_parse(&c->path.local, local, 4500)))
 		die("bad address");
-	lns_sa_moved(play.w->lns, &was, &c->path, play.w->now);
+	lns_sa_moved(play.w->lns, was.sa.mark, &c->path, play.w->now);
 	c->path.peer.port = was.peer.port; /* what came with it is one of IKE */
 	c->path.local.port = was.local.port;
 }
