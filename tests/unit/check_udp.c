@@ -188,6 +188,7 @@ START_TEST(test_answers)
 	int caller = open_client(answers[_i].client);
 
 	udp_free(udp);
+	event_base_free(base);
 	open_udp(false);
 	for (int i = 0; i < 4 && answers[_i].listen[i]; i++) {
 		struct addr a = addr(answers[_i].listen[i]);
