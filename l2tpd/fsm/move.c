@@ -8,7 +8,8 @@
 #include "l2tpd/fsm/machine.h"
 #include "lib/base/err.h"
 
-/* In transport mode L2TP has the addresses of IKE.  Its ports are inside ESP: nobody changes them. */
+/* In transport mode L2TP has the addresses of IKE.  Its ports are inside ESP: nobody changes them.
+ */
 static void follow(struct addr *a, const struct addr *ike)
 {
 	uint16_t port = a->port;

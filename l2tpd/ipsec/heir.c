@@ -134,6 +134,7 @@ bool heir_awaited(struct sas *s, struct entry *e, const struct bus_sa *rec)
 	log_info(IPSEC, "sa-left", "mark=%u identity=\"%s\" reason=\"%s\"", e->sa.mark,
 		 e->sa.identity, rec->reason);
 	wheel_del(&e->unused);
+	list_del(&e->in_open);
 	e->heir.until = clock_now() + s->conf.heir_wait;
 	list_add(&s->left, &e->heir.left);
 	s->n_left++;
