@@ -52,10 +52,6 @@ static mark_t child_mark(child_sa_t *c, bool inbound)
 {
 	return (mark_t){inbound ? CHILD(c)->mark : 0, inbound ? 0xffffffff : 0};
 }
-static time_t child_lifetime(child_sa_t *c, bool hard)
-{
-	return hard ? CHILD(c)->lifetime : 0;
-}
 static enumerator_t *child_ts(child_sa_t *c, bool local)
 {
 	return enumerator_create_single(local ? CHILD(c)->local_ts : CHILD(c)->remote_ts, NULL);
@@ -115,6 +111,11 @@ static enumerator_t *ike_tasks(ike_sa_t *i, task_queue_t queue)
 	linked_list_t *tasks = queue == TASK_QUEUE_PASSIVE ? IKE(i)->passive : IKE(i)->active;
 
 	return tasks->create_enumerator(tasks);
+}
+
+static time_t child_lifetime(child_sa_t *c, bool hard)
+{
+	return hard ? CHILD(c)->lifetime : 0;
 }
 
 static const child_sa_t child_methods = {
@@ -215,9 +216,9 @@ struct fake_ike *fake_ike(peer_cfg_t *cfg, uint32_t id)
 	INIT(i, .public = ike_methods, .cfg = cfg, .id = id, .state = IKE_ESTABLISHED,
 	     .version = IKEV1, .children = linked_list_create(), .rounds = linked_list_create(),
 	     .passive = linked_list_create(), .active = linked_list_create(),
-	     .ike_id = ike_sa_id_create(IKEV1_MAJOR_VERSION, 1, 2, FALSE),
 	     .local = host_create_from_string("192.0.2.1", 4500),
 	     .remote = host_create_from_string("198.51.100.7", 26457),
+	     .ike_id = ike_sa_id_create(IKEV1_MAJOR_VERSION, 1, 2, FALSE),
 	     .remote_id = identification_create_from_string("192.168.1.101"));
 	round->add(round, AUTH_RULE_AUTH_CLASS, AUTH_CLASS_PSK);
 	i->rounds->insert_last(i->rounds, round);
@@ -230,11 +231,11 @@ void fake_ike_free(struct fake_ike *i)
 	i->rounds->destroy_offset(i->rounds, offsetof(auth_cfg_t, destroy));
 	i->passive->destroy(i->passive);
 	i->active->destroy(i->active);
-	i->ike_id->destroy(i->ike_id);
 	i->local->destroy(i->local);
 	i->remote->destroy(i->remote);
 	i->remote_id->destroy(i->remote_id);
 	DESTROY_IF(i->eap_id);
+	i->ike_id->destroy(i->ike_id);
 	i->cfg->destroy(i->cfg);
 	free(i);
 }

@@ -25,10 +25,9 @@ struct fake_child {
 struct fake_ike {
 	ike_sa_t public;
 	peer_cfg_t *cfg;
-	linked_list_t *children; /* borrowed fake_child */
-	linked_list_t *rounds;   /* auth_cfg_t */
-	linked_list_t *passive;  /* task_t */
-	linked_list_t *active;   /* the same, of our own */
+	linked_list_t *children;         /* borrowed fake_child */
+	linked_list_t *rounds;           /* auth_cfg_t */
+	linked_list_t *passive, *active; /* task_t */
 	host_t *local, *remote;
 	identification_t *remote_id, *eap_id;
 	ike_sa_state_t state;

@@ -7,6 +7,100 @@
 
 #include "lib/bus/names.h"
 
+START_TEST(test_rekey)
+{
+	struct fake_child *new = fake_child(first->cfg->get_ref(first->cfg), 3, 11);
+	struct bus_sa sa;
+
+	charon_child_updown(first, TRUE);
+	watcher_expect(client, BUS_EV_SA_UP, 11);
+	charon->bus->child_rekey(charon->bus, &first->public, &new->public);
+	sa = watcher_expect(client, BUS_EV_SA_REKEY, 11);
+	ck_assert_uint_eq(sa.child_id, 3);
+	ck_assert_uint_eq(sa.spi_in, 0xc0000003);
+
+	/* the old one goes: nothing has happened to the client */
+	first->state = CHILD_REKEYED;
+	charon_child_updown(first, FALSE);
+	charon->bus->child_state_change(charon->bus, &first->public, CHILD_DESTROYING);
+	watcher_expect_nothing(client);
+
+	charon_child_updown(new, FALSE);
+	sa = watcher_expect(client, BUS_EV_SA_DOWN, 11);
+	ck_assert_str_eq(sa.reason, "closed by charon");
+	fake_child_free(new);
+}
+END_TEST
+
+/* Both sides rekey at once: the one that goes was the last to come, the other carries on. */
+START_TEST(test_two_rekeys)
+{
+	struct fake_child *new = fake_child(first->cfg->get_ref(first->cfg), 3, 11);
+	struct bus_sa sa;
+
+	charon_child_updown(first, TRUE);
+	watcher_expect(client, BUS_EV_SA_UP, 11);
+	charon->bus->child_rekey(charon->bus, &first->public, &new->public);
+	watcher_expect(client, BUS_EV_SA_REKEY, 11);
+	new->state = CHILD_DELETED;
+	charon->bus->child_state_change(charon->bus, &new->public, CHILD_DESTROYING);
+	sa = watcher_expect(client, BUS_EV_SA_REKEY, 11);
+	ck_assert_uint_eq(sa.child_id, 1);
+	fake_child_free(new);
+}
+END_TEST
+
+START_TEST(test_migrate)
+{
+	struct fake_ike *new = fake_ike(fake_connection("gateway", UNIQUE_NEVER), 8);
+	struct bus_sa sa;
+
+	charon_child_updown(first, TRUE);
+	watcher_expect(client, BUS_EV_SA_UP, 11);
+
+	/* IKEv1: called for the old IKE_SA with the id of the new one, then for the new one */
+	charon->bus->children_migrate(charon->bus, (ike_sa_id_t *)&ike, 8);
+	new->children->insert_last(new->children, first);
+	charon->bus->set_sa(charon->bus, &new->public);
+	charon->bus->children_migrate(charon->bus, NULL, 0);
+	sa = watcher_expect(client, BUS_EV_SA_MIGRATE, 11);
+	ck_assert_uint_eq(sa.ike_id, 8);
+
+	/* IKEv2 */
+	charon->bus->ike_rekey(charon->bus, &new->public, &ike->public);
+	sa = watcher_expect(client, BUS_EV_SA_MIGRATE, 11);
+	ck_assert_uint_eq(sa.ike_id, 7);
+
+	/* the old IKE_SA, which has no children any more, goes */
+	new->children->remove(new->children, first, NULL);
+	charon->bus->ike_updown(charon->bus, &new->public, FALSE);
+	watcher_expect_nothing(client);
+	fake_ike_free(new);
+}
+END_TEST
+
+START_TEST(test_update)
+{
+	struct bus_sa sa;
+	char text[ADDR_STR_LEN];
+
+	charon_child_updown(first, TRUE);
+	watcher_expect(client, BUS_EV_SA_UP, 11);
+	charon->bus->child_state_change(charon->bus, &first->public, CHILD_UPDATING);
+	ike->remote->destroy(ike->remote);
+	ike->remote = host_create_from_string("2001:db8::7", 5000);
+	first->encap = FALSE;
+	charon->bus->child_state_change(charon->bus, &first->public, CHILD_INSTALLED);
+	sa = watcher_expect(client, BUS_EV_SA_UPDATE, 11);
+	ck_assert_str_eq(addr_format(&sa.remote, text), "[2001:db8::7]:5000");
+	ck_assert(!sa.encap);
+
+	/* an SA that is not known yet is installed before it is up */
+	charon->bus->child_state_change(charon->bus, &second->public, CHILD_INSTALLED);
+	watcher_expect_nothing(client);
+}
+END_TEST
+
 /* As the one who asked sees it, or the other: charon calls the same hook.  Ten times. */
 START_TEST(test_rekeys)
 {
@@ -295,6 +389,10 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, charon_setup, charon_teardown);
 	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, test_rekey);
+	tcase_add_test(tc, test_two_rekeys);
+	tcase_add_test(tc, test_migrate);
+	tcase_add_test(tc, test_update);
 	tcase_add_test(tc, test_rekeys);
 	tcase_add_test(tc, test_rekey_fails);
 	tcase_add_test(tc, test_rekey_of_nobody);
