@@ -133,8 +133,7 @@ bool heir_awaited(struct sas *s, struct entry *e, const struct bus_sa *rec)
 		return false; /* in IKEv1 the CHILD_SAs of the old IKE_SA stay */
 	log_info(IPSEC, "sa-left", "mark=%u identity=\"%s\" reason=\"%s\"", e->sa.mark,
 		 e->sa.identity, rec->reason);
-	wheel_del(&e->unused);
-	list_del(&e->in_open);
+	close_forget(e);
 	e->heir.until = clock_now() + s->conf.heir_wait;
 	list_add(&s->left, &e->heir.left);
 	s->n_left++;

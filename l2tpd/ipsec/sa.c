@@ -29,7 +29,7 @@ static bool has_mark(const struct map_node *node, const void *mark)
 	return container_of(node, struct entry, node)->sa.mark == *(const uint32_t *)mark;
 }
 
-static struct entry *find(const struct sas *s, uint32_t mark)
+struct entry *sas_find_entry(const struct sas *s, uint32_t mark)
 {
 	struct map_node *node =
 		map_find(&s->by_mark, map_hash(&mark, sizeof(mark)), has_mark, &mark);
@@ -46,8 +46,7 @@ static struct view message_of(const struct entry *e)
 
 static void entry_free(struct entry *e)
 {
-	list_del(&e->in_open);
-	wheel_del(&e->unused);
+	close_forget(e);
 	free(e);
 }
 
@@ -55,14 +54,14 @@ static void entry_free(struct entry *e)
 static void remove_orphan(const struct entry *e)
 {
 	struct bus_sa rec;
-	int err;
+	int in, out;
 
 	sa_record(&e->sa, &rec);
-	err = kernel_remove_sa(&rec.remote, &rec.local, rec.spi_in);
-	if (!err)
-		err = kernel_remove_sa(&rec.local, &rec.remote, rec.spi_out);
-	if (err && err != -ESRCH)
-		log_warn(IPSEC, "sa-stays", "mark=%u: %s", e->sa.mark, err_text(err));
+	in = kernel_remove_sa(&rec.remote, &rec.local, rec.spi_in);
+	out = kernel_remove_sa(&rec.local, &rec.remote, rec.spi_out);
+	if ((in && in != -ESRCH) || (out && out != -ESRCH))
+		log_warn(IPSEC, "sa-stays", "mark=%u: %s", e->sa.mark,
+			 err_text(in && in != -ESRCH ? in : out));
 }
 
 static void drop(struct sas *s, struct entry *e, enum sas_end how, const char *reason)
@@ -122,10 +121,7 @@ static struct entry *entry_new(const struct bus_sa *rec, struct view msg)
 /* `e` is what has become of `old`. */
 static void replace(struct sas *s, struct entry *e, struct entry *old)
 {
-	if (wheel_is_set(&old->unused))
-		wheel_set(&s->wheel, &e->unused, old->unused.at);
-	if (!list_empty(&old->in_open))
-		list_add(&s->open, &e->in_open);
+	close_replace(s, e, old);
 	heir_replace(s, e, old);
 	map_del(&s->by_mark, &old->node);
 	map_add(&s->by_mark, &e->node, map_hash(&e->sa.mark, 4)); /* there is room */
@@ -136,69 +132,12 @@ static void replace(struct sas *s, struct entry *e, struct entry *old)
 	entry_free(old);
 }
 
-/* Ask charon to close an SA.  0, or a negative code: not now. */
-static int terminate(struct sas *s, const struct entry *e, const char *reason, ev_answer_fn *answer)
-{
-	struct bus_terminate rec = {.mark = e->sa.mark};
-	uint8_t bytes[512];
-	struct msg_out m;
-	struct view msg = {0};
-
-	snprintf(rec.reason, sizeof(rec.reason), "%s", reason);
-	msg_init(&m, bytes, sizeof(bytes));
-	bus_write(&m, &bus_terminate_record, &rec);
-	(void)msg_done(&m, &msg); /* it fits */
-	return ev_client_request(s->client, BUS_CMD_TERMINATE_SA, msg, answer, s);
-}
-
-static void on_terminated(void *ctx, int err, struct view msg);
-
-/* As many as may wait for an answer at the same time. */
-static void close_open(struct sas *s)
-{
-	while (!list_empty(&s->open)) {
-		struct entry *e = container_of(s->open.next, struct entry, in_open);
-
-		if (terminate(s, e, s->closing, on_terminated))
-			break;
-		list_del(&e->in_open);
-	}
-}
-
-static void on_terminated(void *ctx, int err, struct view msg)
-{
-	(void)msg;
-	if (!err)
-		close_open(ctx);
-}
-
-void sas_close_all(struct sas *s, const char *reason)
-{
-	s->closing = reason;
-	close_open(s);
-}
-
 void sas_wake(struct event *timer, usec_t at)
 {
 	usec_t now = clock_now(), wait = at > now ? at - now : 0;
 	struct timeval tv = {(time_t)(wait / USEC_PER_S), (suseconds_t)(wait % USEC_PER_S)};
 
 	evtimer_add(timer, &tv);
-}
-
-static void set_closer(struct sas *s)
-{
-	usec_t at = wheel_next(&s->wheel);
-
-	if (at != USEC_NEVER)
-		sas_wake(s->closer, at);
-}
-
-/* Ask charon to close it if it has no tunnel after this time. */
-static void close_after(struct sas *s, struct entry *e, usec_t wait)
-{
-	wheel_set(&s->wheel, &e->unused, clock_now() + wait);
-	set_closer(s);
 }
 
 static void begin(struct sas *s, struct entry *e, const struct bus_sa *rec)
@@ -208,18 +147,15 @@ static void begin(struct sas *s, struct entry *e, const struct bus_sa *rec)
 	log_info(IPSEC, "sa-up", "mark=%u reqid=%u peer=%s identity=\"%s\" connection=%s auth=%s",
 		 e->sa.mark, e->sa.reqid, addr_format(&rec->remote, remote), e->sa.identity,
 		 e->sa.connection, rec->auth);
-	list_add(&s->open, &e->in_open);
-	close_after(s, e, s->listed ? s->conf.unused : s->conf.stale);
+	close_comes(s, e);
 	heir_comes(s, e);
 	s->conf.up(s->conf.ctx, &e->sa);
-	if (s->closing)
-		close_open(s);
 }
 
 /* An SA is new or has changed. */
 static void learn(struct sas *s, const struct bus_sa *rec, struct view msg)
 {
-	struct entry *old = find(s, rec->mark), *e;
+	struct entry *old = sas_find_entry(s, rec->mark), *e;
 
 	if (old && (old->instance != rec->instance || old->sa.reqid != rec->reqid)) {
 		drop_orphan(s, old);
@@ -265,7 +201,7 @@ static void on_event(void *ctx, struct view name, struct view msg)
 		return;
 	}
 	if (view_is(name, BUS_EV_SA_DOWN)) {
-		struct entry *e = find(s, rec.mark);
+		struct entry *e = sas_find_entry(s, rec.mark);
 
 		if (e && !heir_awaited(s, e, &rec))
 			sas_drop(s, e, rec.reason[0] ? rec.reason : "closed");
@@ -355,32 +291,6 @@ static void on_gone(void *ctx, int err)
 		log_error(IPSEC, "charon-away", "%s", sas_problem(s, why, sizeof(why)));
 }
 
-static void on_closer(evutil_socket_t fd, short what, void *arg)
-{
-	struct sas *s = arg;
-	usec_t now = clock_now();
-	struct wheel_timer *t;
-
-	(void)fd, (void)what;
-	while ((t = wheel_take(&s->wheel, now))) {
-		struct entry *e = container_of(t, struct entry, unused);
-
-		if (s->conf.in_use(s->conf.ctx, &e->sa))
-			continue;
-		terminate(s, e, "it has no L2TP tunnel", NULL);
-		wheel_set(&s->wheel, t, now + s->conf.unused); /* once more, later */
-	}
-	set_closer(s);
-}
-
-void sas_release(struct sas *s, uint32_t mark)
-{
-	struct entry *e = find(s, mark);
-
-	if (e && !heir_is_left(e))
-		close_after(s, e, s->conf.unused);
-}
-
 struct sas *sas_new(struct event_base *base, const struct sas_conf *conf)
 {
 	struct sas *s = calloc(1, sizeof(*s));
@@ -400,11 +310,8 @@ struct sas *sas_new(struct event_base *base, const struct sas_conf *conf)
 		.gone = on_gone,
 	};
 	map_init(&s->by_mark);
-	list_init(&s->open);
-	wheel_init(&s->wheel, clock_now());
-	s->closer = evtimer_new(base, on_closer, s);
 	s->client = ev_client_new(base, &s->client_conf);
-	if (heir_init(s, base) || !s->closer || !s->client) {
+	if (heir_init(s, base) || close_init(s, base) || !s->client) {
 		sas_free(s);
 		return NULL;
 	}
@@ -419,14 +326,13 @@ void sas_free(struct sas *s)
 		return;
 	if (s->client)
 		ev_client_free(s->client);
-	if (s->closer)
-		event_free(s->closer);
 	while ((node = map_next(&s->by_mark, NULL))) {
 		map_del(&s->by_mark, node);
 		entry_free(container_of(node, struct entry, node));
 	}
 	map_done(&s->by_mark);
 	heir_done(s);
+	close_done(s);
 	free(s);
 }
 
@@ -460,7 +366,7 @@ const struct bus_charon *sas_charon(const struct sas *s)
 
 const struct sa *sas_find(const struct sas *s, uint32_t mark)
 {
-	const struct entry *e = find(s, mark);
+	const struct entry *e = sas_find_entry(s, mark);
 
 	return e ? &e->sa : NULL;
 }

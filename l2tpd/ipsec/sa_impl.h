@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The table of SAs from inside: sa.c keeps it, heir.c knows what becomes of the tunnels of one. */
+/*
+ * The table of SAs from inside: sa.c keeps it, heir.c knows what becomes of the tunnels of one,
+ * close.c has charon close what nobody uses.
+ */
 #ifndef L2TPD_IPSEC_SA_IMPL_H
 #define L2TPD_IPSEC_SA_IMPL_H
 
@@ -54,6 +57,21 @@ void sas_drop(struct sas *s, struct entry *e, const char *reason);
 
 /* Set a timer for `at`. */
 void sas_wake(struct event *timer, usec_t at);
+
+/* Also one that is gone and whose tunnels wait; NULL: none. */
+struct entry *sas_find_entry(const struct sas *s, uint32_t mark);
+
+/*
+ * close.c
+ */
+
+int close_init(struct sas *s, struct event_base *base);
+void close_done(struct sas *s);
+
+/* An SA is new; the same one has changed and is `e` now; it is to be closed no more. */
+void close_comes(struct sas *s, struct entry *e);
+void close_replace(struct sas *s, struct entry *e, struct entry *old);
+void close_forget(struct entry *e);
 
 /*
  * heir.c
