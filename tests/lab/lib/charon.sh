@@ -15,7 +15,7 @@ charon_start() {
 		                flush_line = yes
 		        } }
 		        syslog { daemon { default = -1 } auth { default = -1 } }
-		        retransmit_timeout = ${CHARON_PATIENCE_S:-2}
+		        retransmit_timeout = $((2 * ${JOB_SLOWER:-1}))
 		        retransmit_tries = 3
 		        plugins {
 		                connmark { load = no }
@@ -46,7 +46,7 @@ charon_stop() {
 # secret and the times are the lab's.
 gateway_ike() {
 	sed -e "s/# local_addrs = .*/local_addrs = ${GATEWAY_ADDRESSES:-$GW}/" -e "s/# secret = .*/secret = \"the lab's shared secret\"/" \
-		-e "s/dpd_delay = .*/dpd_delay = ${GATEWAY_DPD_S:-5}s/" -e "s/dpd_timeout = .*/dpd_timeout = $((3 * ${GATEWAY_DPD_S:-5}))s/" \
+		-e "s/dpd_delay = .*/dpd_delay = $((5 * ${JOB_SLOWER:-1}))s/" -e "s/dpd_timeout = .*/dpd_timeout = $((15 * ${JOB_SLOWER:-1}))s/" \
 		"/lab/tree/conf/swanctl-l2tp-${1:-compatible}.conf" | file gw /etc/swanctl/conf.d/l2tp.conf 0600
 }
 
@@ -61,7 +61,7 @@ client_ike() {
 		    version = 1
 		    remote_addrs = $server
 		    proposals = aes128-sha256-modp2048
-		    dpd_delay = 5s
+		    dpd_delay = $((5 * ${JOB_SLOWER:-1}))s
 		    $(printf '%s\n' "$@")
 		    local { auth = psk }
 		    remote {

@@ -19,11 +19,11 @@ gateway_conf_radius() {
 		        dns = { 10.0.0.53 }
 		        auth = { mschapv2, chap, pap }
 		        radius = corp
-		        lcp-echo-interval = 3s
+		        lcp-echo-interval = $((3 * ${JOB_SLOWER:-1}))s
 		        lcp-echo-failures = 2
 		}
 		radius corp {
-		        timeout = 1s
+		        timeout = ${JOB_SLOWER:-1}s
 		        tries = 2
 		        server a {
 		                address = $RADIUS

@@ -61,7 +61,11 @@ program() {
 
 # file HOST PATH [MODE] <<END: writes a file there.
 file() {
-	on "$1" /lab/busybox sh -c 'mkdir -p "${1%/*}" && /lab/busybox cat >"$1" && /lab/busybox chmod "$2" "$1"' sh "$2" "${3:-0644}"
+	local pid path
+	host_pid "$1" || return
+	path=/proc/$pid/root$2
+	[ -d "${path%/*}" ] || "$LAB/busybox" mkdir -p "${path%/*}"
+	"$LAB/busybox" cat >"$path" && "$LAB/busybox" chmod "${3:-0644}" "$path"
 }
 
 # start HOST NAME COMMAND...: a program in the background; its output goes to NAME.log of that host's logs.
