@@ -125,7 +125,7 @@ static int check_proof(struct tunnel *t, const struct msg *m, struct cause *ret_
 	    (msg_has(m, challenge_response) &&
 	     auth_is_right(m->challenge_response, m->type, t->rules->secret, challenge_of(t))))
 		return 0;
-	count(&t->lns->counters, COUNT_TUNNELS_UNAUTHORIZED);
+	count(t->lns->counters, COUNT_TUNNELS_UNAUTHORIZED);
 	cause_set(ret_why, STAGE_TUNNEL, STOP_NOT_AUTHORIZED, 0, "%s %s", tunnel_peer_word(t),
 		  msg_has(m, challenge_response)
 			  ? "has another tunnel secret than we have"

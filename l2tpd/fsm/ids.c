@@ -51,6 +51,19 @@ void ids_done(struct ids *s)
 	*s = (struct ids){0};
 }
 
+void ids_take_all(struct ids *s, const uint8_t used[static 65536 / 8])
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < s->n_free; i++) {
+		uint16_t id = s->queue[(s->head + i) % s->n];
+
+		if (!(used[id / 8] & (1 << id % 8)))
+			s->queue[(s->head + kept++) % s->n] = id;
+	}
+	s->n_free = kept;
+}
+
 uint16_t ids_take(struct ids *s, usec_t now)
 {
 	uint16_t id = s->queue[s->head];

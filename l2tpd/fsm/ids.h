@@ -25,6 +25,9 @@ struct ids {
 int ids_init(struct ids *s, uint16_t lo, uint16_t hi, usec_t rest);
 void ids_done(struct ids *s);
 
+/* Take these, of which there is a bit for each number: they are in use. */
+void ids_take_all(struct ids *s, const uint8_t used[static 65536 / 8]);
+
 /* A free id; 0: none, or all that are free still rest. */
 uint16_t ids_take(struct ids *s, usec_t now);
 

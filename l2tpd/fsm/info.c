@@ -117,10 +117,10 @@ unsigned int lns_sa_leaving_count(const struct lns *l, uint32_t mark)
 
 const struct counters *lns_counters(const struct lns *l)
 {
-	return &l->counters;
+	return l->counters;
 }
 
 struct counters *lns_shared_counters(struct lns *l)
 {
-	return &l->counters;
+	return l->counters;
 }

@@ -75,13 +75,13 @@ static void listener(struct lns *l, const struct path *from, const struct hdr *h
 		return;
 	}
 	if (err) {
-		count(&l->counters, COUNT_BAD_MESSAGE);
+		count(l->counters, COUNT_BAD_MESSAGE);
 		if (err == -ENOMSG)
 			return;
 		cause_from_verdict(&why, STAGE_TUNNEL, &m, &v);
 	}
 	if (m.type != MSG_SCCRQ) {
-		count(&l->counters, COUNT_UNKNOWN_TUNNEL);
+		count(l->counters, COUNT_UNKNOWN_TUNNEL);
 		return;
 	}
 	if (msg_has(&m, tunnel_id))
@@ -98,13 +98,13 @@ void lns_input(struct lns *l, const struct path *from, uint16_t via, const void 
 	struct tunnel *t;
 	struct hdr h;
 
-	count(&l->counters, COUNT_RX_DATAGRAMS);
+	count(l->counters, COUNT_RX_DATAGRAMS);
 	if (hdr_parse(&h, &body, bytes, len)) {
-		count(&l->counters, COUNT_BAD_HEADER);
+		count(l->counters, COUNT_BAD_HEADER);
 		return;
 	}
 	if (!h.control) {
-		count(&l->counters, COUNT_STRAY_DATA);
+		count(l->counters, COUNT_STRAY_DATA);
 		return;
 	}
 	if (!via && !h.tid) {
@@ -115,7 +115,7 @@ void lns_input(struct lns *l, const struct path *from, uint16_t via, const void 
 	/* The kernel vouches for what came by the tunnel's own socket; for the rest its path does.
 	 */
 	if (via ? h.tid != via : t && !path_same(&t->path, from))
-		count(&l->counters, COUNT_FOREIGN_TUNNEL);
+		count(l->counters, COUNT_FOREIGN_TUNNEL);
 	else if (!t && (slot = proving(l, from, &h)))
 		stranger_proves(l, slot, &h, body, now);
 	else if (!t)
@@ -252,7 +252,9 @@ static void send_from_tunnel(struct chan *c, const void *bytes, size_t len)
 {
 	struct tunnel *t = container_of(c, struct tunnel, chan);
 
-	if (t->way == WAY_SOCKET)
+	if (t->way == WAY_SOCKET && t->lns->book)
+		tunnel_send_later(t, bytes, len);
+	else if (t->way == WAY_SOCKET)
 		t->lns->ports.tunnel_send(t->lns->ports.ctx, t->tid, &t->path, bytes, len);
 	else if (t->way == WAY_LISTENER)
 		t->lns->ports.stray_send(t->lns->ports.ctx, &t->path, bytes, len);
@@ -279,6 +281,9 @@ struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports)
 	map_init(&l->peers);
 	map_init(&l->calls);
 	map_init(&l->sas);
+	list_init(&l->changed);
+	l->book = conf->book;
+	l->counters = l->book ? book_counters(l->book) : &l->own_counters;
 	l->answers_of = rates_new(SOURCES);
 	/* Tunnels linger for their cycle by themselves; the CDN of a session may come again. */
 	if (!l->answers_of || ids_init(&l->tids, conf->tid_lo, conf->tid_hi, IDS_REST) ||
@@ -288,6 +293,8 @@ struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports)
 		free(l);
 		return NULL;
 	}
+	if (l->book)
+		restore_ids(l);
 	if (conf->strangers)
 		l->pending = pending_new(conf->strangers, &l->tids);
 	if (conf->strangers && !l->pending) {
@@ -307,6 +314,8 @@ void lns_free(struct lns *l)
 	for (unsigned int tid = l->conf.tid_lo; tid <= l->conf.tid_hi; tid++)
 		if (l->tunnels[tid])
 			tunnel_free(l->tunnels[tid], 0);
+	if (l->book)
+		lns_commit(l);
 	packets_done(&l->packets);
 	map_done(&l->peers);
 	map_done(&l->calls);

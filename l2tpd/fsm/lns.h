@@ -16,6 +16,7 @@
 #include "l2tpd/metrics/counters.h"
 #include "l2tpd/wire/msg.h"
 
+struct book;
 struct lns;
 struct tunnel;
 struct session;
@@ -33,6 +34,7 @@ struct lns_conf {
 	enum msg_strictness strictness;
 	unsigned int strangers; /* places for peers that no SA proves, each with a tunnel id, fewer
 				   than those; 0: an SA proves every peer */
+	struct book *book; /* where it writes down what must outlive it; borrowed; NULL: nowhere */
 };
 
 /* A new server; it draws its start in the id range at random.  NULL: no memory. */
@@ -43,6 +45,18 @@ struct lns *lns_new(const struct lns_conf *conf, const struct ports *ports);
  * lns_idle() for those that should hear of it.  Closes the sockets of all tunnels.
  */
 void lns_free(struct lns *l);
+
+/* What lns_restore() has found in the book. */
+struct lns_restored {
+	unsigned int tunnels, sessions;
+	unsigned int lost_tunnels, lost_sessions; /* that cannot go on */
+};
+
+/*
+ * Go on with the tunnels and sessions that the book has, as if nothing had happened; called first
+ * of all, and once.  What cannot go on is dropped from the book: the ports say why.
+ */
+void lns_restore(struct lns *l, usec_t now, struct lns_restored *ret);
 
 /*
  * One datagram.  `via`: the tunnel whose socket got it, 0 for the listener.  Never fails: what is

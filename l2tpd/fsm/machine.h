@@ -3,6 +3,7 @@
 #ifndef L2TPD_FSM_MACHINE_H
 #define L2TPD_FSM_MACHINE_H
 
+#include "l2tpd/fsm/book.h"
 #include "l2tpd/fsm/ids.h"
 #include "l2tpd/fsm/lns.h"
 #include "l2tpd/fsm/pending.h"
@@ -144,8 +145,12 @@ struct tunnel {
 	bool known;   /* SCCRQs of this peer and id are for this tunnel */
 	bool open;    /* counted as a tunnel */
 	bool was_up;
-	bool told;    /* its end was */
-	bool by_zero; /* the peer does not use our id: see lns.c */
+	bool told;      /* its end was */
+	bool by_zero;   /* the peer does not use our id: see lns.c */
+	uint16_t place; /* in the book; 0: none */
+	struct {
+		uint16_t last, n, acked; /* messages that it points at there */
+	} written;
 	struct path path;
 
 	struct map_node node; /* in lns.peers, while `known` */
@@ -166,6 +171,9 @@ struct session {
 	struct map_node node;  /* in lns.calls, while `known` */
 	struct list in_tunnel; /* in tunnel->sessions */
 	struct list starting;  /* in tunnel->starting, until it is up */
+	struct list changed;   /* in lns.changed, until it is written down */
+	uint16_t place;        /* in the book; 0: none */
+	uint32_t nth;          /* of all sessions: later ones have greater numbers */
 	usec_t since;
 	uint16_t sid, peer_sid;
 	enum session_state state;
@@ -179,13 +187,23 @@ struct session {
 	struct call call;
 };
 
+/* Datagrams that may leave as soon as what has led to them is written down. */
+struct outbox {
+	size_t len;
+	uint8_t bytes[8192];
+};
+
 struct lns {
 	struct lns_conf conf;
 	struct ports ports;
 	struct chan_conf chan_conf;
 	struct packets packets;
-	struct msg_rules rules; /* of peers without a tunnel secret */
-	struct counters counters;
+	struct msg_rules rules;    /* of peers without a tunnel secret */
+	struct counters *counters; /* in the book, or ... */
+	struct counters own_counters;
+	struct book *book;   /* NULL: nothing outlives us */
+	struct list changed; /* sessions that are not as the book has them */
+	struct outbox outbox;
 	struct ids tids, sids;
 	struct map peers;         /* tunnels by the way to the peer and its id */
 	struct map calls;         /* sessions by tunnel and the peer's id */
@@ -194,6 +212,7 @@ struct lns {
 	unsigned int n_half_open; /* tunnels in WAIT_CONNECT */
 	unsigned int n_sessions;  /* all */
 	uint32_t call_serial;     /* of the last call that we placed */
+	uint32_t nth_session;     /* of the latest one */
 	struct rates *answers_of; /* buckets of answers outside of tunnels, by source, ... */
 	usec_t answers_paid;      /* ... and of all together */
 	struct pending *pending;  /* strangers; NULL: an SA proves every peer */
@@ -329,6 +348,34 @@ void request_proved(struct lns *l, struct pending_slot *slot, usec_t now);
 
 /* Tell that an attempt to get a tunnel has failed. */
 void request_failed(struct lns *l, const struct path *from, const struct cause *why);
+
+/*
+ * write.c
+ */
+
+/*
+ * Write down the tunnel and all sessions that have changed, as one step, after which what waits in
+ * the outbox is sent.  lns_commit(): without a tunnel.
+ */
+void tunnel_flush(struct tunnel *t);
+void lns_commit(struct lns *l);
+
+/* The session is not as the book has it. */
+void session_changed(struct session *s);
+
+/* There is no such tunnel, or session, any more. */
+void tunnel_erase(struct tunnel *t);
+void session_erase(struct session *s);
+
+/* Send a datagram of a tunnel, by its socket, with the next lns_commit(). */
+void tunnel_send_later(struct tunnel *t, const void *bytes, size_t len);
+
+/*
+ * restore.c
+ */
+
+/* Ids that the book has are not free. */
+void restore_ids(struct lns *l);
 
 /*
  * tunnel_new.c

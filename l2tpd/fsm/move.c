@@ -35,13 +35,14 @@ static int move(struct tunnel *t, const struct path *path)
 	return err;
 }
 
-static void moved(struct tunnel *t)
+static void moved(struct tunnel *t, usec_t now)
 {
 	struct news news = {.kind = NEWS_TUNNEL_MOVED, .tid = t->tid, .path = &t->path};
 
-	count(&t->lns->counters, COUNT_TUNNELS_MOVED);
+	count(t->lns->counters, COUNT_TUNNELS_MOVED);
 	if (t->was_up && t->open)
 		t->lns->ports.tell(t->lns->ports.ctx, &news);
+	tunnel_settle(t, now);
 }
 
 static void lost(struct tunnel *t, int err, usec_t now)
@@ -79,7 +80,7 @@ void lns_sa_moved(struct lns *l, uint32_t mark, const struct path *is, usec_t no
 		if (err)
 			lost(t, err, now);
 		else
-			moved(t);
+			moved(t, now);
 	}
 	sa_use_unref(l, sa);
 }

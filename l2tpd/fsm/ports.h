@@ -173,6 +173,16 @@ struct ports {
 	void (*tunnel_mute)(void *ctx, uint16_t tid);
 	void (*tunnel_close)(void *ctx, uint16_t tid);
 
+	/*
+	 * Of lns_restore(): a tunnel, or a session in it, of the time before is to go on.
+	 * tunnel_restore(): 0, or a negative code: it is lost, and so are its sessions; `told`: it
+	 * has ended already but for what comes again, and release_tunnel() was called.
+	 * session_restore(): -ESRCH: its pppd has ended, which is then taken as news.  NULL: there
+	 * is no such time.
+	 */
+	int (*tunnel_restore)(void *ctx, uint16_t tid, const struct path *path, bool told);
+	int (*session_restore)(void *ctx, uint16_t tid, uint16_t sid);
+
 	/* Send one datagram through the tunnel's socket; losses are the retransmission's business.
 	 */
 	void (*tunnel_send)(void *ctx, uint16_t tid, const struct path *path, const void *bytes,

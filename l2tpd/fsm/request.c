@@ -46,7 +46,7 @@ static bool is_repeated(struct lns *l, struct tunnel *t, const struct hdr *h, st
 		return true;
 	}
 	if (t->state == TUN_UP && now - t->up_since < REDIAL_GUARD) {
-		count(&l->counters, COUNT_RX_DUPLICATES);
+		count(l->counters, COUNT_RX_DUPLICATES);
 		return true;
 	}
 	return false;
@@ -91,7 +91,7 @@ static void replace(struct lns *l, struct tunnel *old, usec_t now)
 	struct cause why;
 	struct event cut = {.now = now, .why = &why};
 
-	count(&l->counters, COUNT_REDIALS);
+	count(l->counters, COUNT_REDIALS);
 	cause_set(&why, STAGE_UP, STOP_CLEAR, 0, "the client has dialled again without ending it");
 	tunnel_event(old, TEV_CUT, &cut);
 }
@@ -106,7 +106,7 @@ static bool loses_tie(struct lns *l, struct tunnel *own, const struct msg *m, us
 	bool theirs = msg_has(m, tie_breaker) && m->tie_breaker < own->tie;
 	struct cause why;
 
-	count(&l->counters, COUNT_TIES);
+	count(l->counters, COUNT_TIES);
 	if (!theirs && !(msg_has(m, tie_breaker) && m->tie_breaker == own->tie))
 		return false;
 	cause_set(&why, STAGE_TUNNEL, 0, 0,
@@ -142,13 +142,13 @@ void request_tunnel(struct lns *l, const struct path *from, const struct hdr *h,
 	struct cause why;
 
 	if (h->ns) { /* no first message */
-		count(&l->counters, COUNT_RX_DROPPED);
+		count(l->counters, COUNT_RX_DROPPED);
 		return;
 	}
 	if (old && is_repeated(l, old, h, body, now))
 		return;
 	if (!is_stranger)
-		count(&l->counters, COUNT_TUNNELS_TRIED);
+		count(l->counters, COUNT_TUNNELS_TRIED);
 	if (bad || check(l, from, rules, m, &why)) {
 		refuse(l, from, h, m, bad ? bad : &why, now);
 		return;
@@ -184,7 +184,7 @@ void request_proved(struct lns *l, struct pending_slot *slot, usec_t now)
 
 	if (request_read(l, &path, sccrq, &m, &scratch, &v))
 		return; /* it was good when it came */
-	count(&l->counters, COUNT_TUNNELS_TRIED);
+	count(l->counters, COUNT_TUNNELS_TRIED);
 	rules = l->ports.peer_rules(l->ports.ctx, &path, m.host_name);
 	if (check(l, &path, rules, &m, &why))
 		refuse(l, &path, &first, &m, &why, now);

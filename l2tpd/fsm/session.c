@@ -87,7 +87,7 @@ static void nothing(struct session *s, const struct event *e)
 static void established(struct session *s)
 {
 	s->was_up = true;
-	count(&s->tunnel->lns->counters, COUNT_SESSIONS_UP);
+	count(s->tunnel->lns->counters, COUNT_SESSIONS_UP);
 	tell(s->tunnel, NEWS_SESSION_UP, s->sid, NULL);
 }
 
@@ -220,6 +220,7 @@ void session_free(struct session *s, usec_t now)
 	struct lns *l = t->lns;
 
 	forget(s);
+	session_erase(s);
 	list_del(&s->starting);
 	list_del(&s->in_tunnel);
 	t->n_sessions--;
@@ -251,6 +252,8 @@ void session_event(struct session *s, enum session_event ev, const struct event 
 		forget(s);
 	if (s->state == SES_GONE)
 		end(s, e->now);
+	else
+		session_changed(s);
 }
 
 void session_refuse(struct tunnel *t, const struct event *e, const struct cause *why)
@@ -301,6 +304,7 @@ static int session_new(struct tunnel *t, const struct call *call, uint16_t peer_
 	s->tunnel = t;
 	s->peer_sid = peer_sid;
 	s->since = now;
+	s->nth = ++l->nth_session;
 	s->call = *call;
 	s->state = first_states[call->role];
 	err = open_session(s, now);
@@ -315,6 +319,8 @@ static int session_new(struct tunnel *t, const struct call *call, uint16_t peer_
 	list_add(&t->sessions, &s->in_tunnel);
 	list_init(&s->starting);
 	list_add(&t->starting, &s->starting);
+	list_init(&s->changed);
+	session_changed(s);
 	*ret = s;
 	return 0;
 }
@@ -342,7 +348,7 @@ static int admit(struct tunnel *t, const struct event *e, struct cause *ret_why)
 {
 	const struct ports *p = &t->lns->ports;
 
-	count(&t->lns->counters, COUNT_SESSIONS_TRIED);
+	count(t->lns->counters, COUNT_SESSIONS_TRIED);
 	if (e->bad) {
 		*ret_why = *e->why;
 		ret_why->stage = STAGE_SESSION;
@@ -360,7 +366,7 @@ static int admit(struct tunnel *t, const struct event *e, struct cause *ret_why)
 	}
 	replace(t, e);
 	if (is_full(t)) {
-		count(&t->lns->counters, COUNT_REFUSED_SESSIONS_PER_TUNNEL);
+		count(t->lns->counters, COUNT_REFUSED_SESSIONS_PER_TUNNEL);
 		cause_set(ret_why, STAGE_SESSION, CDN_BUSY_NOW, 0,
 			  "limit of %u sessions per tunnel is reached",
 			  t->lns->conf.sessions_per_tunnel);
@@ -434,7 +440,9 @@ int session_place(struct tunnel *t, const struct call *call, usec_t now, uint16_
 		return err;
 	*ret_sid = s->sid;
 	s->call.serial = ++t->lns->call_serial;
-	count(&t->lns->counters, COUNT_SESSIONS_PLACED);
+	if (t->lns->book)
+		book_set_note(t->lns->book, BOOK_CALL_SERIAL, t->lns->call_serial);
+	count(t->lns->counters, COUNT_SESSIONS_PLACED);
 	call_ask(s, now);
 	return 0;
 }
@@ -530,7 +538,7 @@ void session_message(struct tunnel *t, const struct event *e)
 		session_event(s, own.bad ? SEV_BAD : message_events[e->msg->type], &own);
 		return;
 	}
-	count(&t->lns->counters, COUNT_UNKNOWN_SESSION);
+	count(t->lns->counters, COUNT_UNKNOWN_SESSION);
 	if (!e->sid || e->msg->type == MSG_CDN)
 		return;
 	/*

@@ -36,13 +36,13 @@ void stranger_asks(struct lns *l, const struct path *from, const struct peer_rul
 	const struct pending_slot *slot;
 
 	if (!rates_take(l->answers_of, &each_may_ask, path_source(from) ^ ASKING, now)) {
-		count(&l->counters, COUNT_ANSWERS_SPARED);
+		count(l->counters, COUNT_ANSWERS_SPARED);
 		return;
 	}
 	slot = pending_add(l->pending, from, sccrq->tunnel_id, body, now);
 	if (!slot)
 		return;
-	count(&l->counters, COUNT_STRANGERS_ANSWERED);
+	count(l->counters, COUNT_STRANGERS_ANSWERED);
 	reply(l, slot, rules, h, body, sccrq, now);
 }
 
@@ -54,6 +54,6 @@ void stranger_proves(struct lns *l, struct pending_slot *slot, const struct hdr 
 	request_proved(l, slot, now);
 	if (!l->tunnels[tid])
 		return;
-	count(&l->counters, COUNT_STRANGERS_PROVED);
+	count(l->counters, COUNT_STRANGERS_PROVED);
 	tunnel_input(l->tunnels[tid], h, body, now);
 }

@@ -14,7 +14,7 @@ static bool may_answer(struct lns *l, const struct path *to, usec_t now)
 	bool may = rates_take(l->answers_of, &each_may, path_source(to), now) &&
 		   rate_take(&all_may, &l->answers_paid, now);
 
-	count(&l->counters, may ? COUNT_STRAY_ANSWERS : COUNT_ANSWERS_SPARED);
+	count(l->counters, may ? COUNT_STRAY_ANSWERS : COUNT_ANSWERS_SPARED);
 	return may;
 }
 
@@ -55,7 +55,7 @@ void stray_packet(struct lns *l, const struct path *from, const struct hdr *h, s
 	struct cause why;
 	struct msg m;
 
-	count(&l->counters, COUNT_UNKNOWN_TUNNEL);
+	count(l->counters, COUNT_UNKNOWN_TUNNEL);
 	if (!body.len)
 		return; /* an acknowledgement is never answered */
 	if (!msg_parse(&m, body, &l->rules, NULL, &v) && m.type == MSG_STOPCCN) {

@@ -137,7 +137,7 @@ static void confirm(struct tunnel *t, const struct event *e)
 {
 	t->was_up = true;
 	t->up_since = e->now;
-	count(&t->lns->counters, COUNT_TUNNELS_UP);
+	count(t->lns->counters, COUNT_TUNNELS_UP);
 	tell(t, NEWS_TUNNEL_UP, NULL);
 }
 
@@ -166,8 +166,10 @@ static void cut(struct tunnel *t, const struct event *e)
 	const struct ports *p = &t->lns->ports;
 
 	set_cause(t, e->why);
-	if (t->n_sessions && t->way == WAY_SOCKET)
+	if (t->n_sessions && t->way == WAY_SOCKET) {
+		tunnel_flush(t);
 		p->tunnel_mute(p->ctx, t->tid);
+	}
 	cut_sessions(t, e->now);
 	chan_done(&t->chan);
 }
@@ -190,7 +192,7 @@ static void no_answer(struct tunnel *t, const struct event *e)
 		  : t->calling ? "SCCRQ"
 			       : "SCCRP",
 		  t->lns->conf.retry_max + 1);
-	count(&t->lns->counters, COUNT_PEERS_LOST);
+	count(t->lns->counters, COUNT_PEERS_LOST);
 	set_cause(t, &why);
 	cut(t, e);
 }
@@ -335,7 +337,7 @@ static void message(struct tunnel *t, uint16_t sid, struct view body, usec_t now
 	struct msg_scratch scratch;
 	int err = msg_parse(&m, body, &rules, &scratch, &v);
 
-	count(&t->lns->counters, COUNT_RX_MESSAGES);
+	count(t->lns->counters, COUNT_RX_MESSAGES);
 	if (!t->peer_tid && m.tunnel_id) /* also a no has an answer */
 		t->chan.peer_tid = m.tunnel_id;
 	if (err == -ENOMSG) {
@@ -343,7 +345,7 @@ static void message(struct tunnel *t, uint16_t sid, struct view body, usec_t now
 		return;
 	}
 	if (err) {
-		count(&t->lns->counters, COUNT_BAD_MESSAGE);
+		count(t->lns->counters, COUNT_BAD_MESSAGE);
 		cause_from_verdict(&why, STAGE_TUNNEL, &m, &v);
 	} else {
 		err = handshake_meet(t, &m, now, &why);
@@ -374,7 +376,7 @@ void tunnel_input(struct tunnel *t, const struct hdr *h, struct view body, usec_
 		return;
 	what = chan_input(&t->chan, h, body, now);
 	if (what != CHAN_MESSAGE) {
-		count(&t->lns->counters, input_counter(what));
+		count(t->lns->counters, input_counter(what));
 	} else {
 		message(t, h->sid, body, now);
 		while ((early = chan_take(&t->chan, now))) {
@@ -463,9 +465,10 @@ void tunnel_settle(struct tunnel *t, usec_t now)
 		tunnel_event(t, TEV_EMPTY, &e);
 	if (t->state == TUN_CLOSING && chan_idle(&t->chan))
 		tunnel_event(t, TEV_ACKED, &e);
-	count_add(&t->lns->counters, COUNT_RETRANSMITS, t->chan.retransmits - t->retransmits);
+	count_add(t->lns->counters, COUNT_RETRANSMITS, t->chan.retransmits - t->retransmits);
 	t->retransmits = t->chan.retransmits;
 	tell_end(t);
+	tunnel_flush(t);
 	if (t->state == TUN_MUTE && t->told)
 		tunnel_free(t, now);
 	else
@@ -478,10 +481,13 @@ void tunnel_free(struct tunnel *t, usec_t now)
 
 	count_half_open(t, false);
 	leave(t);
+	tunnel_erase(t);
 	lns_del_tunnel(l, t);
 	chan_done(&t->chan);
 	l->ports.tunnel_close(l->ports.ctx, t->tid);
 	l->tunnels[t->tid] = NULL;
 	ids_give(&l->tids, t->tid, now);
 	free(t);
+	if (l->book)
+		lns_commit(l);
 }

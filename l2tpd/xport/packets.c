@@ -45,6 +45,7 @@ struct packet *packets_get(struct packets *p, size_t len)
 		return NULL;
 	packet->next = NULL;
 	packet->len = len;
+	packet->written = 0;
 	return packet;
 }
 

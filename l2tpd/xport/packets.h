@@ -15,6 +15,7 @@
 struct packet {
 	struct packet *next; /* the holder's */
 	size_t len, cap;
+	uint16_t written; /* the holder's, 0 at first: where a copy of it is */
 	uint8_t bytes[];
 };
 

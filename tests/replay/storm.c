@@ -17,6 +17,7 @@
 #define SEEDS       "100"
 #define CLIENTS     6
 #define CALLS       3
+#define KILL_EVERY  10 /* events, about */
 #define PACKETS_MAX 4096
 
 enum call_state { CALL_ASKED, CALL_UP, CALL_OVER };
@@ -63,7 +64,7 @@ static struct {
 	uint16_t stopped[CLIENTS * CALLS * 4]; /* pppds that were told to end, and when they do */
 	usec_t stops_at[CLIENTS * CALLS * 4];
 	unsigned int n_stopped;
-	uint64_t n_again, n_twice, n_early; /* of the server, over all seeds */
+	uint64_t n_again, n_twice, n_early, n_kills; /* of the server, over all seeds */
 	unsigned int n_up, n_down, n_failed, n_lost, n_tunnels_up, n_tunnels_over;
 } s;
 
@@ -337,12 +338,21 @@ static void stop_ppp(unsigned int i)
 	world_ppp_exits(s.w, sid, &why);
 }
 
+static void kill_it(void)
+{
+	s.w->kills = true;
+	world_kill(s.w);
+	s.w->kills = false;
+}
+
 static void run_until(usec_t end)
 {
 	usec_t at;
 
 	while ((at = next_event()) <= end) {
 		world_run(s.w, at > s.w->now ? at : s.w->now);
+		if (s.w->conf.book && !luck_draw(&s.luck, KILL_EVERY))
+			kill_it();
 		for (unsigned int i = 0; i < s.n_packets;)
 			if (s.packets[i].at <= s.w->now)
 				deliver(i);
@@ -374,7 +384,8 @@ static unsigned int run(uint64_t seed)
 	luck_seed(&s.luck, seed);
 	s.talk = getenv("STORM_TALK") != NULL;
 	conf.hello = 20 * USEC_PER_S;
-	s.w = world_new(&conf);
+	/* Each other server is killed now and then: what it forgets, comes again. */
+	s.w = seed % 2 ? world_new(&conf) : world_new_kept(&conf, false);
 	s.w->sent = server_sent;
 	s.w->did = server_did;
 	for (unsigned int i = 0; i < CLIENTS; i++)
@@ -404,6 +415,7 @@ static unsigned int run(uint64_t seed)
 	s.n_early += lns_counters(s.w->lns)->n[COUNT_RX_EARLY];
 	for (unsigned int i = 0; i < CLIENTS; i++)
 		chan_done(&s.clients[i].chan);
+	s.n_kills += s.w->n_kills;
 	world_free(s.w);
 	return up;
 }
@@ -414,7 +426,7 @@ static int run_rate(const struct rate *rate, uint64_t seeds)
 	unsigned int up = 0, all = (unsigned int)seeds * CLIENTS * CALLS;
 
 	s.luck.percent = rate->percent;
-	s.n_again = s.n_twice = s.n_early = 0;
+	s.n_again = s.n_twice = s.n_early = s.n_kills = 0;
 	for (uint64_t seed = 1; seed <= seeds; seed++) {
 		fprintf(stderr, "%u %% seed %llu\n", s.luck.percent, (unsigned long long)seed);
 		up += run(seed);
@@ -422,9 +434,10 @@ static int run_rate(const struct rate *rate, uint64_t seeds)
 	printf("%u %% lost, doubled, late; %llu seeds: %u of %u sessions came up, the others "
 	       "failed "
 	       "for a reason; messages of the server sent again: %llu; of the clients seen before: "
-	       "%llu, too early: %llu\n",
+	       "%llu, too early: %llu; servers killed: %llu\n",
 	       s.luck.percent, (unsigned long long)seeds, up, all, (unsigned long long)s.n_again,
-	       (unsigned long long)s.n_twice, (unsigned long long)s.n_early);
+	       (unsigned long long)s.n_twice, (unsigned long long)s.n_early,
+	       (unsigned long long)s.n_kills);
 	require(s.n_again && s.n_twice && s.n_early); /* the network did its worst */
 	return up < all / 100 * rate->up;
 }

@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "l2tpd/fsm/book.h"
+#include "l2tpd/wire/hdr.h"
 #include "tests/fuzz/fuzz.h"
 
 const struct lns_conf world_conf = {
@@ -80,6 +84,8 @@ static void release_tunnel(void *ctx, const struct path *path)
 {
 	struct world *w = ctx;
 
+	if (w->dead)
+		return;
 	require(path->peer.family);
 	require(w->n_admitted);
 	w->n_admitted--;
@@ -159,10 +165,45 @@ static void tunnel_close(void *ctx, uint16_t tid)
 {
 	struct world *w = ctx;
 
+	if (w->dead)
+		return;
 	require(w->tunnels[tid].open && !w->tunnels[tid].n_sessions);
 	w->tunnels[tid].open = false;
 	take_out(w->open, &w->n_open, tid);
 	did(w, "tunnel-close tid=%u", tid);
+}
+
+static int tunnel_restore(void *ctx, uint16_t tid, const struct path *path, bool told)
+{
+	struct world *w = ctx;
+
+	(void)told;
+	require(w->tunnels[tid].open && !memcmp(path, &w->tunnels[tid].path, sizeof(*path)));
+	return 0;
+}
+
+static int session_restore(void *ctx, uint16_t tid, uint16_t sid)
+{
+	struct world *w = ctx;
+
+	require(w->sessions[sid].open && w->sessions[sid].tid == tid);
+	w->sessions[sid].stopped = false;
+	return w->sessions[sid].running ? 0 : -ESRCH;
+}
+
+/* What leaves would not be forgotten, were we killed now: what it acknowledges, and its number. */
+static void check_written(struct world *w, uint16_t tid, const void *bytes, size_t len)
+{
+	const struct tunnel_image *i = NULL;
+	struct view body;
+	struct hdr h;
+
+	require(!hdr_parse(&h, &body, bytes, len));
+	for (unsigned int p = 1; p <= book_used(w->conf.book, BOOK_TUNNEL); p++)
+		if (book_tunnel(w->conf.book, p) && book_tunnel(w->conf.book, p)->tid == tid)
+			i = book_tunnel(w->conf.book, p);
+	require(i && (uint16_t)(i->chan.nr - h.nr) < 0x8000);
+	require((uint16_t)(i->chan.ns_max - h.ns - (body.len > 0)) < 0x8000);
 }
 
 static void tunnel_send(void *ctx, uint16_t tid, const struct path *path, const void *bytes,
@@ -172,6 +213,8 @@ static void tunnel_send(void *ctx, uint16_t tid, const struct path *path, const 
 
 	require(path->sa.mark == w->tunnels[tid].path.sa.mark);
 	require(w->tunnels[tid].open && !w->tunnels[tid].mute && len);
+	if (w->conf.book)
+		check_written(w, tid, bytes, len);
 	if (w->sent)
 		w->sent(w->ctx, tid, &w->tunnels[tid].path, bytes, len);
 }
@@ -270,6 +313,8 @@ static void ppp_stop(void *ctx, uint16_t sid, const struct cause *why)
 	require(w->sessions[sid].running && !w->sessions[sid].stopped);
 	require(why->text[0]);
 	w->sessions[sid].stopped = true;
+	if (w->restoring)
+		return;
 	did(w, "ppp-stop sid=%u text=\"%s\"", sid, why->text);
 }
 
@@ -332,7 +377,28 @@ static void tell(void *ctx, const struct news *n)
 		did(w, "%s tid=%u sid=%u", words[n->kind], n->tid, n->sid);
 }
 
-struct world *world_new_lac(const struct lns_conf *conf, bool dials)
+/* Open the book anew, as another process does. */
+static void open_book(struct world *w)
+{
+	w->memory = mmap(NULL, book_size(), PROT_READ | PROT_WRITE, MAP_SHARED, w->state_fd, 0);
+	require(w->memory != MAP_FAILED);
+	require(!book_open(w->memory, &w->conf.book));
+}
+
+static void close_book(struct world *w)
+{
+	book_close(w->conf.book);
+	munmap(w->memory, book_size());
+	w->conf.book = NULL;
+}
+
+static void start(struct world *w)
+{
+	w->lns = lns_new(&w->conf, &w->ports);
+	require(w->lns);
+}
+
+static struct world *new_world(const struct lns_conf *conf, bool dials, bool kept)
 {
 	struct world *w = calloc(1, sizeof(*w));
 	struct ports ports = {
@@ -347,6 +413,8 @@ struct world *world_new_lac(const struct lns_conf *conf, bool dials)
 		.tunnel_move = tunnel_move,
 		.tunnel_mute = tunnel_mute,
 		.tunnel_close = tunnel_close,
+		.tunnel_restore = tunnel_restore,
+		.session_restore = session_restore,
 		.tunnel_send = tunnel_send,
 		.stray_send = stray_send,
 		.session_open = session_open,
@@ -362,9 +430,51 @@ struct world *world_new_lac(const struct lns_conf *conf, bool dials)
 
 	require(w);
 	w->now = USEC_PER_S;
-	w->lns = lns_new(conf, &ports);
-	require(w->lns);
+	w->conf = *conf;
+	w->ports = ports;
+	w->state_fd = kept ? memfd_create("book", MFD_CLOEXEC) : -1;
+	if (kept) {
+		require(w->state_fd >= 0 && !ftruncate(w->state_fd, (off_t)book_size()));
+		open_book(w);
+	}
+	start(w);
 	return w;
+}
+
+struct world *world_new_lac(const struct lns_conf *conf, bool dials)
+{
+	return new_world(conf, dials, false);
+}
+
+struct world *world_new_kept(const struct lns_conf *conf, bool dials)
+{
+	return new_world(conf, dials, true);
+}
+
+void world_kill(struct world *w)
+{
+	unsigned int tunnels = w->n_open, sessions = lns_session_count(w->lns);
+	struct lns_restored restored;
+
+	if (!w->conf.book || !w->kills)
+		return;
+	w->n_kills++;
+	/* What it does while its memory is freed, nobody sees. */
+	require(mmap(w->memory, book_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
+		     w->state_fd, 0) == w->memory);
+	w->dead = true;
+	lns_free(w->lns);
+	w->dead = false;
+	close_book(w);
+	open_book(w);
+	for (unsigned int i = 0; i < w->n_open; i++)
+		w->tunnels[w->open[i]].timer = USEC_NEVER;
+	start(w);
+	w->restoring = true;
+	lns_restore(w->lns, w->now, &restored);
+	w->restoring = false;
+	require(restored.tunnels == tunnels && restored.sessions == sessions);
+	require(!restored.lost_tunnels && !restored.lost_sessions);
 }
 
 struct world *world_new(const struct lns_conf *conf)
@@ -376,6 +486,10 @@ void world_free(struct world *w)
 {
 	lns_free(w->lns);
 	require(!w->n_open && !w->n_sessions && !w->n_admitted);
+	if (w->conf.book)
+		close_book(w);
+	if (w->state_fd >= 0)
+		close(w->state_fd);
 	free(w);
 }
 
@@ -420,6 +534,7 @@ void world_run(struct world *w, usec_t at)
 			w->now = next;
 		w->tunnels[tid].timer = USEC_NEVER;
 		lns_timer(w->lns, tid, w->now);
+		world_kill(w);
 	}
 	w->now = at;
 }
@@ -435,6 +550,7 @@ void world_end(struct world *w)
 {
 	struct cause why;
 
+	w->kills = false; /* that we stop is nothing that another one goes on with */
 	cause_set(&why, STAGE_UP, 6, 0, "end of the test");
 	lns_shutdown(w->lns, &why, w->now);
 	for (unsigned int sid = 1; sid <= UINT16_MAX; sid++)

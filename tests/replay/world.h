@@ -44,6 +44,14 @@ struct world_session {
 
 struct world {
 	struct lns *lns;
+	struct lns_conf conf;
+	struct ports ports;
+	int state_fd;   /* the memory of its book; -1: it has none */
+	void *memory;   /* ... which is here */
+	bool dead;      /* what it does now is not done */
+	bool restoring; /* what it does now, the one before has done already */
+	bool kills;     /* world_kill() after each timer */
+	unsigned int n_kills;
 	usec_t now;
 	struct peer_rules rules;       /* of all peers ... */
 	struct peer_rules other_rules; /* ... but those of this SA */
@@ -67,6 +75,15 @@ struct world *world_new(const struct lns_conf *conf);
 
 /* ... one that can dial out. */
 struct world *world_new_lac(const struct lns_conf *conf, bool dials);
+
+/* ... one that writes down what it must not forget. */
+struct world *world_new_kept(const struct lns_conf *conf, bool dials);
+
+/*
+ * Kill that server, without a word to anybody, and let another one go on with the book: all that
+ * was there must be there.
+ */
+void world_kill(struct world *w);
 
 /* The settings that tests begin with. */
 extern const struct lns_conf world_conf;

@@ -86,7 +86,7 @@ static void setup(void)
 
 	client.local = addr_from_ipv4(0xc0000201, L2TP_PORT);
 	client.peer = addr_from_ipv4(0xc6336407, L2TP_PORT);
-	w = world_new(&world_conf);
+	w = world_new_kept(&world_conf, false); /* with all that is written down */
 	w->sent = sent;
 	msg_put(&request, protocol_version, 0x100);
 	msg_put(&request, host_name, view_str("lac"));
