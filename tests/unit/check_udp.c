@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "l2tpd/net/path_mtu.h"
 #include "lib/base/err.h"
 
 #define TID_LO 20000
@@ -468,6 +469,33 @@ static bool enter_namespace(void)
 	return up;
 }
 
+static void set_lo_mtu(int mtu)
+{
+	struct ifreq r = {.ifr_name = "lo", .ifr_mtu = mtu};
+
+	ck_assert_int_eq(ioctl(client, SIOCSIFMTU, &r), 0);
+}
+
+/* The MTU of a path, of both families, and none where no way leads. */
+START_TEST(test_path_mtu)
+{
+	struct addr us = addr("127.0.0.2"), peer = addr("127.0.0.9:4500");
+	struct addr us6 = addr("::1"), peer6 = addr("[::1]:500"), away = addr("192.0.2.1");
+	unsigned int mtu = 0;
+
+	set_lo_mtu(1300);
+	ck_assert_int_eq(path_mtu(&us, &peer, &mtu), 0);
+	ck_assert_uint_eq(mtu, 1300);
+	set_lo_mtu(1400);
+	ck_assert_int_eq(path_mtu(&us6, &peer6, &mtu), 0);
+	ck_assert_uint_eq(mtu, 1400);
+	ck_assert_int_eq(path_mtu(&us, &away, &mtu), -ENETUNREACH);
+	ck_assert_int_eq(path_mtu(&away, &peer, &mtu), -EADDRNOTAVAIL);
+	ck_assert_uint_eq(mtu, 1400);
+	set_lo_mtu(65536);
+}
+END_TEST
+
 int main(void)
 {
 	SRunner *r;
@@ -498,6 +526,7 @@ int main(void)
 	tcase_add_test(t, test_shared);
 	tcase_add_test(t, test_many_at_once);
 	tcase_add_test(t, test_esp_only);
+	tcase_add_test(t, test_path_mtu);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
