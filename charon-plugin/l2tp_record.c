@@ -5,6 +5,7 @@
  */
 
 #include "charon-plugin/l2tp_record.h"
+#include "charon-plugin/l2tp_certificate.h"
 
 #include <stdio.h>
 
@@ -234,6 +235,7 @@ void l2tp_record_peer(struct bus_sa *sa, ike_sa_t *ike_sa)
 		snprintf(sa->remote_eap_id, sizeof(sa->remote_eap_id), "%Y", eap_id);
 	}
 	fill_auth(sa->auth, ike_sa);
+	l2tp_certificate_fill(sa, ike_sa);
 }
 
 /*

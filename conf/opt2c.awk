@@ -20,7 +20,7 @@ function number(s)
 
 function is_list(kind)
 {
-	return kind ~ /^(addrs|nets|ranges|names|auth|dns|topics)$/
+	return kind ~ /^(addrs|nets|ranges|names|patterns|auth|dns|topics)$/
 }
 
 function place(type, prefix, member)

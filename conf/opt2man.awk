@@ -16,6 +16,7 @@ BEGIN {
 	form["auth"] = "list of words"
 	form["text"] = "text"
 	form["names"] = "list of names"
+	form["patterns"] = "list of patterns"
 	form["path"] = "path"
 	form["file"] = "path"
 	form["secret"] = "path"

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "l2tpd/daemon_priv.h"
+#include "l2tpd/policy/identity.h"
 #include "l2tpd/ppp/exitcode.h"
 #include "lib/base/err.h"
 #include "lib/bus/names.h"
@@ -299,6 +300,41 @@ void daemon_on_exited(void *ctx, uint16_t sid, int error, int status)
 	lns_ppp_exited(d->lns, sid, &why, clock_now());
 }
 
+bool daemon_may(struct daemon *d, uint16_t sid, const char *user, char ret_why[static BUS_TEXT_LEN])
+{
+	const struct config_lns *section = d->served[sid];
+	struct bus_sa rec = {0};
+	struct session_info s;
+	struct tunnel_info t;
+	const struct sa *sa = NULL;
+
+	if (!section->n_rules)
+		return true;
+	if (!lns_session_info(d->lns, sid, &s) && !lns_tunnel_info(d->lns, s.tid, &t))
+		sa = daemon_sa(d, &t.path);
+	if (sa)
+		sa_record(sa, &rec);
+	for (size_t i = 0; i < section->n_rules; i++) {
+		const struct config_rule *r = &section->rules[i];
+		const struct identity_rule rule = {r->identities, r->n_identities, r->users,
+						   r->n_users};
+
+		if (identity_may(&rule, &rec, user))
+			return true;
+	}
+	count(lns_shared_counters(d->lns), COUNT_REFUSED_IDENTITY);
+	if (identity_is_proved(&rec))
+		snprintf(ret_why, BUS_TEXT_LEN,
+			 "the user may not come with this IKE identity: no rule of lns %s fits",
+			 section->name);
+	else
+		snprintf(ret_why, BUS_TEXT_LEN,
+			 "the client has proved no IKE identity (%.40s), and lns %s has rules for "
+			 "it",
+			 rec.auth[0] ? rec.auth : "no IPsec", section->name);
+	return false;
+}
+
 /* May the user have the address that RADIUS wants, or any? */
 int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant)
 {
@@ -311,6 +347,10 @@ int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant)
 	if (!section) {
 		COPY(grant->errmsg, "the session is ending");
 		return -ENOENT;
+	}
+	if (!daemon_may(d, sid, grant->user, grant->errmsg)) {
+		grant->denied = true;
+		return -EACCES;
 	}
 	if (wanted && wanted == addr_ipv4(&section->local_address)) {
 		snprintf(grant->errmsg, sizeof(grant->errmsg),

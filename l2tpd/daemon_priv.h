@@ -159,6 +159,9 @@ void daemon_on_ike_failed(void *ctx, const struct addr *peer, const char *identi
 void daemon_on_started(void *ctx, uint16_t sid, pid_t pid);
 void daemon_on_exited(void *ctx, uint16_t sid, int error, int status);
 void daemon_on_begun(void *ctx, uint16_t sid);
+/* May this user come from this peer?  False with the reason. */
+bool daemon_may(struct daemon *d, uint16_t sid, const char *user,
+		char ret_why[static BUS_TEXT_LEN]);
 int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant);
 void daemon_on_up(void *ctx, uint16_t sid, const struct bus_report *report);
 pid_t daemon_pid_of(void *ctx, uint16_t sid);

@@ -119,7 +119,6 @@ static void want_lease(uint32_t wish)
 {
 	struct bus_grant ask = {0};
 
-	session_at(SESSION_LEASE);
 	if (t.leased) {
 		pass();
 		return;
@@ -142,6 +141,8 @@ void takeover_leased(const struct bus_grant *grant)
 {
 	char why[BUS_TEXT_LEN] = "";
 
+	if (!grant->denied)
+		session_at(SESSION_LEASE);
 	if (grant->errmsg[0])
 		snprintf(why, sizeof(why), "%s", grant->errmsg);
 	else if (assign_lease(t.assign, &grant->peer_ip))
@@ -153,7 +154,7 @@ void takeover_leased(const struct bus_grant *grant)
 	if (t.leased)
 		pass();
 	else
-		refuse(view_str(""), "No address available", why);
+		refuse(view_str(""), grant->denied ? "Access denied" : "No address available", why);
 }
 
 static void on_radius(enum radius_result result, struct view reply, const char *why)
@@ -217,10 +218,12 @@ static void on_timer(void *ctx)
 	(void)ctx;
 	if (!a->method)
 		return;
-	if (t.waiting)
+	if (t.waiting) {
+		session_at(SESSION_LEASE);
 		refuse(view_str(""), "No address available", "l2tpd does not answer");
-	else
+	} else {
 		fulfil(a->method->timer(a, now));
+	}
 }
 
 static void input(uint16_t protocol, const unsigned char *packet, int len)

@@ -16,6 +16,7 @@
 #include "l2tpd/config/text.h"
 #include "l2tpd/config/value.h"
 #include "lib/base/near.h"
+#include "lib/base/pattern.h"
 
 #define COMPLAINTS_MAX 100
 #define NAME_LEN_MAX   63
@@ -594,6 +595,38 @@ static void check_peers(struct load *l, cfg_t *root)
 	}
 }
 
+static bool any_has_user(char *const *patterns, size_t n)
+{
+	while (n && !pattern_has_user(patterns[n - 1]))
+		n--;
+	return n;
+}
+
+/* What % stands for in users has to be somewhere in the identity: else anybody is anybody. */
+static void check_rules(const struct lns_check *k)
+{
+	if (k->lns->n_rules && !word_of(k->section, "radius", 0))
+		complain(k->l, line_of(k->l, k->section, "rule", k->lns->rules[0].name),
+			 "lns %s: rule %s: there is no radius; expected radius = NAME, as users in "
+			 "pppd's files are not checked against rules",
+			 k->lns->name, k->lns->rules[0].name);
+	for (size_t i = 0; i < k->lns->n_rules; i++) {
+		const struct config_rule *r = &k->lns->rules[i];
+		size_t n = r->n_identities;
+
+		if (!any_has_user(r->users, r->n_users))
+			continue;
+		while (n && pattern_has_user(r->identities[n - 1]))
+			n--;
+		if (n)
+			complain(k->l, line_of(k->l, k->section, "rule", r->name),
+				 "lns %s: rule %s: identity = \"%s\" has no %%, and users has; "
+				 "expected %% where the user's name stands, or users = "
+				 "{ NAME ... }",
+				 k->lns->name, r->name, r->identities[n - 1]);
+	}
+}
+
 static void check(struct load *l, cfg_t *root)
 {
 	inherit(l, &l->c->daemon.debug, "");
@@ -611,6 +644,7 @@ static void check(struct load *l, cfg_t *root)
 		check_pool(&k);
 		check_local_address(&k);
 		check_connections(&k);
+		check_rules(&k);
 	}
 }
 

@@ -62,6 +62,15 @@ struct config_radius {
 	unsigned int tries; /* per server */
 };
 
+/* Which users may come with which IKE identity. */
+struct config_rule {
+	char *name;
+	char **identities; /* patterns */
+	size_t n_identities;
+	char **users;
+	size_t n_users;
+};
+
 struct config_lns {
 	char *name;
 	char **connections; /* of swanctl.conf; empty: all that no other section names */
@@ -75,7 +84,9 @@ struct config_lns {
 	enum config_sequencing sequencing;
 	usec_t lcp_echo_interval;
 	unsigned int lcp_echo_failures;
-	char *pppd_options; /* file with more options for pppd; NULL: none */
+	char *pppd_options;        /* file with more options for pppd; NULL: none */
+	struct config_rule *rules; /* none: any user */
+	size_t n_rules;
 };
 
 /* A peer with which something is agreed. */

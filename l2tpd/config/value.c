@@ -15,6 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/near.h"
+#include "lib/base/pattern.h"
 #include "lib/base/secret.h"
 
 #define POOL_ADDRESSES_MAX (UINT64_C(1) << 24) /* what the table of leases can hold of one pool */
@@ -352,6 +353,13 @@ static int store_names(const struct job *j)
 	return r;
 }
 
+static int store_patterns(const struct job *j)
+{
+	const char *problem = pattern_problem(j->text);
+
+	return problem ? refuse(j, "%s", problem) : store_names(j);
+}
+
 static int store_path(const struct job *j)
 {
 	if (j->text[0] != '/')
@@ -442,16 +450,17 @@ int value_store(const struct opt *o, const struct config *c, const char *text, v
 		char ret_why[static VALUE_WHY_LEN])
 {
 	static int (*const store[])(const struct job *j) = {
-		[OPT_ADDRS] = store_addrs,   [OPT_ADDR] = store_addr,
-		[OPT_IPV4] = store_ipv4,     [OPT_DNS] = store_dns,
-		[OPT_RANGES] = store_ranges, [OPT_PORTS] = store_ports,
-		[OPT_NUMBER] = store_number, [OPT_TIME] = store_time,
-		[OPT_SECONDS] = store_time,  [OPT_CHOICE] = store_choice,
-		[OPT_AUTH] = store_auth,     [OPT_TEXT] = store_text,
-		[OPT_NAMES] = store_names,   [OPT_PATH] = store_path,
-		[OPT_FILE] = store_path,     [OPT_SECRET] = store_secret,
-		[OPT_TOPICS] = store_topics, [OPT_POOL] = store_pool,
-		[OPT_RADIUS] = store_radius, [OPT_NETS] = store_nets,
+		[OPT_ADDRS] = store_addrs,       [OPT_ADDR] = store_addr,
+		[OPT_IPV4] = store_ipv4,         [OPT_DNS] = store_dns,
+		[OPT_RANGES] = store_ranges,     [OPT_PORTS] = store_ports,
+		[OPT_NUMBER] = store_number,     [OPT_TIME] = store_time,
+		[OPT_SECONDS] = store_time,      [OPT_CHOICE] = store_choice,
+		[OPT_AUTH] = store_auth,         [OPT_TEXT] = store_text,
+		[OPT_PATTERNS] = store_patterns, [OPT_NAMES] = store_names,
+		[OPT_PATH] = store_path,         [OPT_FILE] = store_path,
+		[OPT_SECRET] = store_secret,     [OPT_TOPICS] = store_topics,
+		[OPT_POOL] = store_pool,         [OPT_RADIUS] = store_radius,
+		[OPT_NETS] = store_nets,
 	};
 	const struct job j = {.o = o, .c = c, .text = text, .obj = obj, .why = ret_why};
 
@@ -464,6 +473,7 @@ void value_clear(const struct opt *o, void *obj)
 
 	switch (o->kind) {
 	case OPT_NAMES:
+	case OPT_PATTERNS:
 		for (size_t i = 0; i < *count(o, obj); i++)
 			free((*(char ***)place(o, obj))[i]);
 		/* fall through */

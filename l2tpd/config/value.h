@@ -13,26 +13,27 @@
 #include "l2tpd/config/config.h"
 
 enum opt_kind {
-	OPT_ADDRS,   /* list of IPv4 or IPv6 addresses, no port: struct addr *, size_t */
-	OPT_ADDR,    /* address and perhaps port: struct addr */
-	OPT_IPV4,    /* struct addr */
-	OPT_DNS,     /* one or two IPv4 addresses: struct addr [2] */
-	OPT_RANGES,  /* list of IPv4 ranges, prefixes, addresses: struct ipv4_range *, size_t */
-	OPT_NETS,    /* list of prefixes, IPv4 or IPv6: struct addr_prefix *, size_t */
-	OPT_PORTS,   /* range of ports: uint16_t, uint16_t */
-	OPT_NUMBER,  /* unsigned int; the word among the choices, if there is one, stands for 0 */
-	OPT_TIME,    /* with unit: usec_t */
-	OPT_SECONDS, /* a time of full seconds: usec_t */
-	OPT_CHOICE,  /* the place of a word among the choices: unsigned int */
-	OPT_AUTH,    /* list of choices: bits 1 << place in an unsigned int */
-	OPT_TEXT,    /* char * */
-	OPT_NAMES,   /* list of words: char **, size_t */
-	OPT_PATH,    /* full path: char * */
-	OPT_FILE,    /* full path of a file that can be read: char * */
-	OPT_SECRET,  /* full path of a file as secret_read_file() wants it: char * */
-	OPT_TOPICS,  /* list, joined as log_parse_topics() takes it: char * */
-	OPT_POOL,    /* name of a pool section: const struct config_pool * */
-	OPT_RADIUS,  /* name of a radius section: const struct config_radius * */
+	OPT_ADDRS,    /* list of IPv4 or IPv6 addresses, no port: struct addr *, size_t */
+	OPT_ADDR,     /* address and perhaps port: struct addr */
+	OPT_IPV4,     /* struct addr */
+	OPT_DNS,      /* one or two IPv4 addresses: struct addr [2] */
+	OPT_RANGES,   /* list of IPv4 ranges, prefixes, addresses: struct ipv4_range *, size_t */
+	OPT_NETS,     /* list of prefixes, IPv4 or IPv6: struct addr_prefix *, size_t */
+	OPT_PORTS,    /* range of ports: uint16_t, uint16_t */
+	OPT_NUMBER,   /* unsigned int; the word among the choices, if there is one, stands for 0 */
+	OPT_TIME,     /* with unit: usec_t */
+	OPT_SECONDS,  /* a time of full seconds: usec_t */
+	OPT_CHOICE,   /* the place of a word among the choices: unsigned int */
+	OPT_AUTH,     /* list of choices: bits 1 << place in an unsigned int */
+	OPT_TEXT,     /* char * */
+	OPT_NAMES,    /* list of words: char **, size_t */
+	OPT_PATTERNS, /* list of patterns of lib/base/pattern.h: char **, size_t */
+	OPT_PATH,     /* full path: char * */
+	OPT_FILE,     /* full path of a file that can be read: char * */
+	OPT_SECRET,   /* full path of a file as secret_read_file() wants it: char * */
+	OPT_TOPICS,   /* list, joined as log_parse_topics() takes it: char * */
+	OPT_POOL,     /* name of a pool section: const struct config_pool * */
+	OPT_RADIUS,   /* name of a radius section: const struct config_radius * */
 };
 
 struct opt {

@@ -57,6 +57,8 @@
 	  "ICRQs above limits: sessions-per-tunnel")                                               \
 	X(REFUSED_STARTING, "refused_starting", "ICRQs above limits: starting")                    \
 	X(REFUSED_PPPD_WAIT, "refused_pppd_wait", "sessions that waited for limits: pppd-wait")    \
+	X(REFUSED_IDENTITY, "refused_identity",                                                    \
+	  "users who may not come with their IKE identity (rules of lns sections)")                \
 	X(REFUSED_SESSION_RATE, "refused_session_rate", "ICRQs above limits: session-rate-per-sa")
 
 enum counter {

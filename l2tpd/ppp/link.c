@@ -62,6 +62,20 @@ static bool take(const struct link *k, struct ev_call *call, const char *name, s
 	return false;
 }
 
+static void refuse_lease(struct ev_call *call, const struct bus_grant *grant)
+{
+	uint8_t bytes[512];
+	struct msg_out m;
+	struct view msg = {0};
+
+	msg_init(&m, bytes, sizeof(bytes));
+	msg_flag(&m, "success", false);
+	msg_str(&m, "errmsg", grant->errmsg);
+	msg_flag(&m, "denied", grant->denied);
+	(void)msg_done(&m, &msg); /* it fits */
+	ev_call_answer(call, msg);
+}
+
 static void run_lease(void *ctx, struct ev_call *call, struct view msg)
 {
 	struct link *k = ctx;
@@ -71,7 +85,7 @@ static void run_lease(void *ctx, struct ev_call *call, struct view msg)
 		return;
 	hear(k);
 	if (k->links->conf.lease(k->links->conf.ctx, k->sid, &grant))
-		ev_call_fail(call, "%s", grant.errmsg);
+		refuse_lease(call, &grant);
 	else
 		ev_call_answer_record(call, &bus_grant_record, &grant);
 }

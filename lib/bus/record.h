@@ -52,6 +52,10 @@ typedef struct addr bus_addr_t;
 	X(TEXT, text, remote_eap_id, "remote-eap-id",                                              \
 	  "its EAP or XAuth identity, when it has one")                                            \
 	X(TEXT, text, auth, "auth", "how the peer authenticated: psk, pubkey, eap, xauth")         \
+	X(TEXT, text, cert_subject, "cert-subject",                                                \
+	  "subject of the peer's certificate, if it fits")                                         \
+	X(TEXT, text, cert_names, "cert-names",                                                    \
+	  "its alternative names: addresses of mail, host names; those that fit")                  \
 	X(TEXT, text, cipher, "cipher", "ESP algorithms")                                          \
 	X(U32, u32, iv_bytes, "iv-bytes", "length of the cipher's IV in each packet")              \
 	X(U32, u32, icv_bytes, "icv-bytes", "length of the integrity check in each packet")        \
@@ -102,7 +106,8 @@ typedef struct addr bus_addr_t;
 #define BUS_GRANT_FIELDS(X)                                                                        \
 	X(TEXT, text, user, "user", "who was authenticated")                                       \
 	X(ADDR, addr, peer_ip, "peer-ip", "asked: Framed-IP-Address; answered: what is leased")    \
-	X(TEXT, text, errmsg, "errmsg", "answered: why there is no lease")
+	X(TEXT, text, errmsg, "errmsg", "answered: why there is no lease")                         \
+	X(FLAG, flag, denied, "denied", "answered: the user may not come from this peer")
 
 /* session-report */
 #define BUS_REPORT_FIELDS(X)                                                                       \

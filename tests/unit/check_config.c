@@ -146,7 +146,9 @@ START_TEST(everything_said)
 			"  radius = corp local-address = 10.20.0.1 dns = { 10.0.0.53, 10.0.0.54 }\n"
 			"  sequencing = never mtu = 1300 lcp-echo-interval = 10s lcp-echo-failures "
 			"= 3\n"
-			"  pppd-options = %s/more }\n"
+			"  pppd-options = %s/more\n"
+			"  rule own { identity = { \"CN=%%, O=a\\\\, b\", \"%%@example.com\" } }\n"
+			"  rule site { identity = \"CN=gw*\" users = { site-1, \"site-2*\" } } }\n"
 			"lns rest { pool = a auth = { local, pap } }\n"
 			"peer lac { addresses = { 192.0.2.0/24, 2001:db8::/32 } host-name = lac1\n"
 			"  secret-file = %s/secret challenge = no hide = yes }\n"
@@ -190,6 +192,12 @@ START_TEST(everything_said)
 	ck_assert_uint_eq(c->lns[0].auth, CONFIG_AUTH_MSCHAPV2 | CONFIG_AUTH_CHAP);
 	ck_assert_uint_eq(addr_ipv4(&c->lns[0].dns[1]), 0x0a000036);
 	ck_assert_uint_eq(c->lns[0].mtu, 1300);
+	ck_assert_uint_eq(c->lns[0].n_rules, 2);
+	ck_assert_str_eq(c->lns[0].rules[0].identities[0], "CN=%, O=a\\, b");
+	ck_assert_str_eq(c->lns[0].rules[0].identities[1], "%@example.com");
+	ck_assert_uint_eq(c->lns[0].rules[0].n_users, 1);
+	ck_assert_str_eq(c->lns[0].rules[0].users[0], "%");
+	ck_assert_str_eq(c->lns[0].rules[1].users[1], "site-2*");
 	ck_assert_int_eq(c->lns[0].sequencing, CONFIG_SEQUENCING_NEVER);
 	ck_assert_uint_eq(c->lns[0].lcp_echo_interval, 10 * USEC_PER_S);
 	ck_assert_uint_eq(c->lns[1].auth, CONFIG_AUTH_PAP | CONFIG_AUTH_LOCAL);
@@ -430,6 +438,20 @@ static const struct {
 	 "t.conf:3: radius r: server s: address is missing; expected address = ...\n"
 	 "t.conf:3: radius r: server s: secret-file is missing; expected secret-file = ...\n"
 	 "t.conf:4: server s: there is one already; expected another name\n"},
+	{POOL
+	 "lns a {\n rule r { identity = { \"CN=%,\", \"CN=\" }\n users = { \"%%\", \"a\\\\\" } }\n"
+	 " rule s {\n users = x } }\n",
+	 "t.conf:3: lns a: rule r: identity = CN=: empty; expected text, * or %\n"
+	 "t.conf:3: lns a: rule r: there is no radius; expected radius = NAME, as users in pppd's "
+	 "files are not checked against rules\n"
+	 "t.conf:4: lns a: rule r: users = %%: more than one %; expected one\n"
+	 "t.conf:4: lns a: rule r: users = a\\: a \\ at the end; expected a character behind it\n"
+	 "t.conf:5: lns a: rule s: identity is missing; expected identity = ...\n"},
+	{POOL "lns a {\n rule r { identity = { \"CN=%\", \"CN=gw\" } } }\n",
+	 "t.conf:3: lns a: rule r: identity = \"CN=gw\" has no %, and users has; expected % where "
+	 "the user's name stands, or users = { NAME ... }\n"
+	 "t.conf:3: lns a: rule r: there is no radius; expected radius = NAME, as users in pppd's "
+	 "files are not checked against rules\n"},
 	{POOL "peer p { addresses = { 192.0.2.1/24, ::1:2:3:4:5:6:7:8 }\n hide = yes }\n",
 	 "t.conf:2: peer p: addresses = 192.0.2.1/24: not a network; expected PREFIX/LENGTH with "
 	 "zeros behind its length, or one address\n"

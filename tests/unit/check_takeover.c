@@ -131,6 +131,28 @@ START_TEST(down_while_leasing)
 }
 END_TEST
 
+/* The user's certificate is somebody else's: no lease, and no wrong address either. */
+START_TEST(lease_denied)
+{
+	struct bus_grant g = {.errmsg = "no rule fits", .denied = true};
+
+	call_begin();
+	call_send_pap(1, "bob");
+	call_expect_request("bob");
+	call_answer_request(RADIUS_ACCESS_ACCEPT);
+	call_expect(BUS_CMD_SESSION_LEASE);
+	call_send(FRAME_CMD_RESPONSE, NULL, &bus_grant_record, &g);
+	call_expect_output(3);
+	ck_assert_uint_eq(fake.n_fail, 1);
+	ck_assert_uint_eq(fake.n_success, 0);
+	fake_exit(EXIT_PEER_AUTH_FAILED);
+	call_expect_report("down");
+	ck_assert_str_eq(call.report.stage, "auth");
+	ck_assert_str_eq(call.report.user, "bob");
+	ck_assert_ptr_nonnull(strstr(call.report.reason, "no rule fits"));
+}
+END_TEST
+
 START_TEST(lease_refused)
 {
 	struct bus_grant g = {.errmsg = "the pool is empty"};
@@ -489,6 +511,7 @@ int main(void)
 	tcase_add_test(t, again_as_another);
 	tcase_add_test(t, down_while_asking);
 	tcase_add_loop_test(t, down_while_leasing, 0, 2);
+	tcase_add_test(t, lease_denied);
 	tcase_add_loop_test(t, lease_refused, 0, 3);
 	tcase_add_test(t, rejects_the_protocol);
 	tcase_add_test(t, closed_while_asking);

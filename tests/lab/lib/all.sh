@@ -9,6 +9,7 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 . "$lib/topology.sh"
 . "$lib/evidence.sh"
 . "$lib/charon.sh"
+. "$lib/pki.sh"
 . "$lib/radius.sh"
 . "$lib/client.sh"
 . "$lib/gateway.sh"
