@@ -40,6 +40,9 @@ static void open_door(struct daemon *d)
 		err = links_listen(d->links, fd);
 	else
 		close(fd);
+	/* Who waits there already is heard before the first client. */
+	if (!err)
+		links_answer(d->links);
 	if (!err)
 		return;
 	d->door[0] = '\0';
@@ -54,6 +57,7 @@ void daemon_restore(struct daemon *d)
 		end_stray(d, &h->pppds[i]);
 	for (size_t i = 0; i < h->n_answers; i++)
 		ppp_answer(d->ppp, &h->answers[i]);
+	daemon_restore_leases(d);
 	open_door(d);
 	handover_done(h);
 }

@@ -87,6 +87,9 @@ void daemon_mtu_up(struct daemon *d, uint16_t sid)
 	if (lns_session_info(d->lns, sid, &s) || lns_tunnel_info(d->lns, s.tid, &t) ||
 	    !d->served[sid])
 		return;
+	/* Until we know what it is wrapped in, it stays as the engine before has left it. */
+	if (t.path.sa.mark && !daemon_sa(d, &t.path))
+		return;
 	(void)find_way(d, &t.path, &way);
 	choose(d, sid, way);
 	set_link(d, sid, d->mtus[sid].inner);

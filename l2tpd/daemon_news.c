@@ -335,52 +335,6 @@ bool daemon_may(struct daemon *d, uint16_t sid, const char *user, char ret_why[s
 	return false;
 }
 
-/* May the user have the address that RADIUS wants, or any? */
-int daemon_on_lease(void *ctx, uint16_t sid, struct bus_grant *grant)
-{
-	struct daemon *d = ctx;
-	const struct config_lns *section = d->served[sid];
-	uint32_t wanted = addr_ipv4(&grant->peer_ip), ip;
-	char user[BUS_TEXT_LEN];
-	int err;
-
-	if (!section) {
-		COPY(grant->errmsg, "the session is ending");
-		return -ENOENT;
-	}
-	if (!daemon_may(d, sid, grant->user, grant->errmsg)) {
-		grant->denied = true;
-		return -EACCES;
-	}
-	if (wanted && wanted == addr_ipv4(&section->local_address)) {
-		snprintf(grant->errmsg, sizeof(grant->errmsg),
-			 "RADIUS wants the gateway's own address for the user: change its "
-			 "Framed-IP-Address");
-		return -EINVAL;
-	}
-	view_printable(view_str(grant->user), user, sizeof(user));
-	err = pools_lease(d->pools, daemon_pool(d, section), wanted, sid, user, clock_now(), &ip);
-	switch (err) {
-	case 0: grant->peer_ip = addr_from_ipv4(ip, 0); break;
-	case -EADDRINUSE:
-		snprintf(grant->errmsg, sizeof(grant->errmsg),
-			 "the Framed-IP-Address from RADIUS is used by another session");
-		break;
-	case -ENOSPC:
-		snprintf(grant->errmsg, sizeof(grant->errmsg),
-			 "every address of pool \"%s\" is in use: make it larger",
-			 section->pool->name);
-		break;
-	case -ENODEV:
-		snprintf(grant->errmsg, sizeof(grant->errmsg),
-			 "neither RADIUS (Framed-IP-Address) nor lns \"%s\" (pool) has an address",
-			 section->name);
-		break;
-	default: COPY(grant->errmsg, err_text(err)); break;
-	}
-	return err;
-}
-
 void daemon_on_up(void *ctx, uint16_t sid, const struct bus_report *report)
 {
 	struct daemon *d = ctx;
@@ -403,20 +357,6 @@ pid_t daemon_pid_of(void *ctx, uint16_t sid)
 	return ppp_pid(d->ppp, sid);
 }
 
-/* Its address is its own until it is gone: who has been given it meanwhile got it by mistake. */
-static int lease_again(struct daemon *d, const struct config_lns *section,
-		       const struct bus_setup *setup)
-{
-	uint32_t ip = addr_ipv4(&setup->peer_ip);
-	char user[BUS_TEXT_LEN];
-
-	if (!ip)
-		return 0;
-	return pools_lease(d->pools, daemon_pool(d, section), ip, (uint16_t)setup->session,
-			   view_printable(view_str(setup->user), user, sizeof(user)), clock_now(),
-			   &ip);
-}
-
 /* A pppd that another engine has started, or that has lost its connection to us. */
 int daemon_on_resumed(void *ctx, const struct bus_setup *setup, char ret_why[BUS_TEXT_LEN])
 {
@@ -436,7 +376,7 @@ int daemon_on_resumed(void *ctx, const struct bus_setup *setup, char ret_why[BUS
 			 setup->lns);
 		return -ENOENT;
 	}
-	err = lease_again(d, section, setup);
+	err = daemon_lease_again(d, section, setup);
 	if (err) {
 		snprintf(ret_why, BUS_TEXT_LEN, "its address is not to be had again: %s",
 			 err_text(err));

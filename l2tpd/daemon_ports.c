@@ -244,24 +244,7 @@ static int session_sequence(void *ctx, uint16_t tid, uint16_t sid, struct cause 
 			  "the client wants sequence numbers, and the kernel says: %s",
 			  err_text(err));
 	else
-		d->sequenced[sid] = true;
-	return err;
-}
-
-/* With local authentication nobody asks for the lease later: pppd must know the address before. */
-static int lease_early(struct daemon *d, uint16_t sid, const struct config_lns *section,
-		       struct bus_setup *setup)
-{
-	uint32_t ip;
-	int err;
-
-	if (section->radius)
-		return 0;
-	err = pools_lease(d->pools, daemon_pool(d, section), 0, sid, "", clock_now(), &ip);
-	if (err == -ENOSPC)
-		err = -ERR_NO_ADDRESS;
-	if (!err)
-		setup->peer_ip = addr_from_ipv4(ip, 0);
+		daemon_note_sequenced(d, sid);
 	return err;
 }
 
@@ -304,7 +287,7 @@ static int start_ppp(void *ctx, uint16_t tid, uint16_t sid)
 	if (!section)
 		return -ERR_REFUSED;
 	fill_setup(d, tid, sid, &t.path, section, &setup);
-	err = lease_early(d, sid, section, &setup);
+	err = daemon_lease_early(d, sid, section, &setup);
 	if (err)
 		return err;
 	session_fd = plane_session_take(d->plane, sid);

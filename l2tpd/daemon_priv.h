@@ -131,6 +131,20 @@ int daemon_open(struct daemon *d, int monitor_fd);
 int daemon_take_over(struct daemon *d, int monitor_fd);
 void daemon_restore(struct daemon *d);
 
+/*
+ * The address of a session: when its pppd starts, where no user has to be known for it (0,
+ * -ERR_NO_ADDRESS, -ENOMEM); when that pppd comes back with what it has; those of all sessions that
+ * the engine before has left, before anybody is given any.
+ */
+int daemon_lease_early(struct daemon *d, uint16_t sid, const struct config_lns *section,
+		       struct bus_setup *setup);
+int daemon_lease_again(struct daemon *d, const struct config_lns *section,
+		       const struct bus_setup *setup);
+void daemon_restore_leases(struct daemon *d);
+
+/* The session's data has sequence numbers from now on. */
+void daemon_note_sequenced(struct daemon *d, uint16_t sid);
+
 /* What the protocol machines want: see fsm/ports.h. */
 void daemon_ports(struct daemon *d, struct ports *ret);
 

@@ -69,6 +69,7 @@ void session_save(const struct session *s, struct session_image *ret)
 	SESSION_FLAGS(X)
 #undef X
 	ret->nth = s->nth;
+	ret->note = s->note;
 	ret->since = s->since;
 	ret->accm = s->accm;
 	ret->errors = s->errors;
@@ -85,6 +86,7 @@ void session_load(struct session *s, const struct session_image *i)
 	SESSION_FLAGS(X)
 #undef X
 	s->nth = i->nth;
+	s->note = i->note;
 	s->since = i->since;
 	s->accm = i->accm;
 	s->errors = i->errors;

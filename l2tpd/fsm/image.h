@@ -50,6 +50,7 @@ struct session_image {
 	uint16_t state;
 	uint16_t flags; /* 1 << SESSION_BIT_... */
 	uint32_t nth;
+	uint64_t note;
 	usec_t since;
 	struct avp_accm accm;
 	struct avp_errors errors;

@@ -39,6 +39,7 @@ int lns_session_info(const struct lns *l, uint16_t sid, struct session_info *ret
 		.state = s->state == SES_GONE ? "closing" : session_state_word(s->state),
 		.established = s->state == SES_UP,
 		.since = s->since,
+		.note = s->note,
 		.call = &s->call,
 		.errors = &s->errors,
 		.accm = s->has_accm ? &s->accm : NULL,

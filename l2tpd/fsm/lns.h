@@ -145,11 +145,20 @@ struct session_info {
 	uint16_t sid, peer_sid, tid;
 	const char *state; /* a word */
 	bool established;
-	usec_t since; /* ICRQ or OCRQ */
+	usec_t since;  /* ICRQ or OCRQ */
+	uint64_t note; /* of lns_set_note(); 0 at first */
 	const struct call *call;
 	const struct avp_errors *errors; /* of the LAC's line, as WEN told last */
 	const struct avp_accm *accm;     /* as SLI told last; NULL: there was none */
 };
+
+/*
+ * Remember a number with session `sid`, for who goes on after this process: see session_info.
+ * Changed from within a port, it is written down with what the port is called for; else by
+ * lns_write_down(), at once.
+ */
+void lns_set_note(struct lns *l, uint16_t sid, uint64_t note);
+void lns_write_down(struct lns *l);
 
 /* The word of a role. */
 const char *call_role_word(enum call_role role);

@@ -174,6 +174,7 @@ struct session {
 	struct list changed;   /* in lns.changed, until it is written down */
 	uint16_t place;        /* in the book; 0: none */
 	uint32_t nth;          /* of all sessions: later ones have greater numbers */
+	uint64_t note;         /* of whoever else has something to remember of it */
 	usec_t since;
 	uint16_t sid, peer_sid;
 	enum session_state state;

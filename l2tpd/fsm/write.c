@@ -173,3 +173,19 @@ void tunnel_flush(struct tunnel *t)
 	write_down(t);
 	lns_commit(t->lns);
 }
+
+void lns_set_note(struct lns *l, uint16_t sid, uint64_t note)
+{
+	struct session *s = l->sessions[sid];
+
+	if (!s || s->note == note)
+		return;
+	s->note = note;
+	session_changed(s);
+}
+
+void lns_write_down(struct lns *l)
+{
+	if (l->book)
+		lns_commit(l);
+}

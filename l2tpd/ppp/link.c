@@ -333,15 +333,19 @@ usec_t links_up_since(const struct links *l, uint16_t sid)
 	return l->by_sid[sid] ? l->by_sid[sid]->up_since : USEC_NEVER;
 }
 
-void links_drain(struct links *l, uint16_t sid)
+void links_answer(struct links *l)
 {
-	struct link *k;
-
-	/* It may have said them at the door. */
 	if (l->door)
 		door_answer(l->door);
 	list_each (node, &l->guests)
 		ev_conn_drain(container_of(node, struct link, guest)->conn);
+}
+
+void links_drain(struct links *l, uint16_t sid)
+{
+	struct link *k;
+
+	links_answer(l); /* it may have said them at the door */
 	k = l->by_sid[sid];
 	if (k && k->conn)
 		ev_conn_drain(k->conn);

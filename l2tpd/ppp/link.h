@@ -51,6 +51,12 @@ void links_free(struct links *l);
 int links_listen(struct links *l, int fd);
 
 /*
+ * Let in all who wait there, and hear what they have said.  `resumed`, `up` and `lease` may be
+ * called.
+ */
+void links_answer(struct links *l);
+
+/*
  * Session `sid` begins: `fd`, our end of its socket, is taken over, also on failure, and `setup` is
  * the first packet through it, sent before this returns.  -ENOMEM, or what send() said.
  */

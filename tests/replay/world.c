@@ -186,7 +186,10 @@ static int session_restore(void *ctx, uint16_t tid, uint16_t sid)
 {
 	struct world *w = ctx;
 
+	struct session_info s;
+
 	require(w->sessions[sid].open && w->sessions[sid].tid == tid);
+	require(!lns_session_info(w->lns, sid, &s) && s.note == w->sessions[sid].note);
 	w->sessions[sid].stopped = false;
 	return w->sessions[sid].running ? 0 : -ESRCH;
 }
@@ -277,6 +280,9 @@ static int ppp_start(void *ctx, uint16_t tid, uint16_t sid)
 	require(w->sessions[sid].open && w->sessions[sid].tid == tid && !w->sessions[sid].running);
 	did(w, "ppp-start sid=%u err=%d", sid, err);
 	w->sessions[sid].running = !err;
+	/* Such as its address, which nobody else must get. */
+	w->sessions[sid].note = ++w->n_notes;
+	lns_set_note(w->lns, sid, w->n_notes);
 	return err;
 }
 

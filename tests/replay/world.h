@@ -40,6 +40,7 @@ struct world_tunnel {
 struct world_session {
 	bool open, running, stopped, up;
 	uint16_t tid;
+	uint64_t note;
 };
 
 struct world {
@@ -62,6 +63,7 @@ struct world {
 	uint16_t sids[UINT16_MAX + 1]; /* the n_sessions that are open */
 	struct world_tunnel tunnels[UINT16_MAX + 1];
 	struct world_session sessions[UINT16_MAX + 1];
+	uint64_t n_notes;
 
 	/* For the test, may be NULL: a datagram of ours (tid 0: from the listener), any other call.
 	 */
