@@ -10,6 +10,7 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 . "$lib/evidence.sh"
 . "$lib/charon.sh"
 . "$lib/pki.sh"
+. "$lib/forms.sh"
 . "$lib/radius.sh"
 . "$lib/client.sh"
 . "$lib/gateway.sh"
