@@ -9,6 +9,7 @@
     echo                12 answered of 12, all with our own text
     call ended          result 3 error 0 the user is unknown
     sequence numbers    on 40 of 41, in order
+    lost                3 of 812 echoes
     ended               by us | server: tunnel result 6 ... | the server does not answer
 
 SIGTERM hangs up in order (CDN, StopCCN); SIGKILL is a client that vanishes.  Exit status: 0 hung up after everything
@@ -44,6 +45,7 @@ def arguments():
     parser.add_argument("--text", default="from the lac", help="the text that only this client sends")
     parser.add_argument("--size", type=int, default=0, help="length of these IPv4 packets; from SIGUSR1 on, a byte more")
     parser.add_argument("--mru", type=int, default=1400, help="the longest packet that we want to get")
+    parser.add_argument("--roam", action="store_true", help="our own address may change, or be gone for a while")
     parser.add_argument("--count", type=int, default=0, help="how many, then hang up; 0: until SIGTERM")
     parser.add_argument("--interval", type=float, default=0.2)
     parser.add_argument("--give-up", type=float, default=60, help="seconds until ppp has to be up")
@@ -53,16 +55,12 @@ def arguments():
 class Client:
     def __init__(self, options):
         self.options = options
-        family, _, _, _, server = socket.getaddrinfo(options.server, 1701, type=socket.SOCK_DGRAM)[0]
-        self.socket = socket.socket(family, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(("", options.port))
-        self.socket.connect(server)
-        self.socket.setblocking(False)
+        self.socket = self.open()
         self.channel = Channel(options.tunnel_id)
         self.ppp = Ppp(options.user, options.password, options.auth.split(","), options.mru, options.retry)
         self.peer_session = 0
         self.sent = self.answered = 0
+        self.last_answered = 0     # what was sent before this one and not answered is lost
         self.data_ns = 0           # of the next data message, when we send sequence numbers
         self.numbered = []         # the numbers that came on data, None for each without
         self.next_ping = None
@@ -70,6 +68,28 @@ class Client:
         self.began = 0.0
         self.stopping = self.ended = False
         self.failed = False
+
+    def open(self):
+        """A socket, from the address that this host has now."""
+        family, _, _, _, server = socket.getaddrinfo(self.options.server, 1701, type=socket.SOCK_DGRAM)[0]
+        opened = socket.socket(family, socket.SOCK_DGRAM)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind(("", self.options.port))
+        opened.connect(server)
+        opened.setblocking(False)
+        return opened
+
+    def trouble(self, error):
+        """A route from an address that is gone is no route: who roams takes the one that it has now."""
+        if not self.options.roam:
+            self.say("socket", error.strerror)
+            return
+        try:
+            opened = self.open()
+        except OSError:
+            return # there is none yet
+        self.socket.close()
+        self.socket = opened
 
     def say(self, what, text=""):
         print(f"{what:<18}  {text}".rstrip(), flush=True)
@@ -177,6 +197,7 @@ class Client:
             self.failed = True
             return
         self.answered += 1
+        self.last_answered = max(self.last_answered, sequence)
         if self.answered % 10 == 0 or self.answered == self.options.count:
             self.say("echo", f"{self.answered} answered of {self.sent}, all with our own text")
         if self.answered == self.options.count:
@@ -225,6 +246,8 @@ class Client:
                 self.end(f"ppp was not up after {self.options.give_up:g} s")
         self.flush()
         self.say_numbers()
+        if self.options.ping:
+            self.say("lost", f"{self.last_answered - self.answered} of {self.last_answered} echoes")
         return 1 if self.failed else 0
 
     def patience(self, now):
@@ -239,7 +262,7 @@ class Client:
             except BlockingIOError:
                 return
             except OSError as error:
-                self.say("socket", error.strerror)
+                self.trouble(error)
                 return
 
     def data(self, frame):
@@ -264,7 +287,7 @@ class Client:
             try:
                 self.socket.send(packet)
             except OSError as error:
-                self.say("socket", error.strerror)
+                self.trouble(error)
 
 
 STOP, _wake = os.pipe()

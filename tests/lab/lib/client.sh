@@ -102,6 +102,34 @@ lac_answered() {
 	log_has_not "$1" lac '^foreign|failed|^socket' && [ "${answered:-0}" -ge "$2" ]
 }
 
+# lac_answers HOST: sets answers, so far.
+lac_answers() {
+	answers=$(sed -n 's/^echo  *\([0-9]*\) answered.*/\1/p' "$LAB_OUT/$1/lac.log" | tail -1)
+}
+
+# lac_goes_on HOST...: each gets twenty answers to what it asks from now on.
+lac_goes_on() {
+	local host answers enough=()
+	for host; do
+		lac_answers "$host"
+		enough+=($((${answers:-0} + 20)))
+	done
+	for host; do
+		soon 30 lac_answered "$host" "${enough[0]}" || { tail -n 5 "$LAB_OUT/$host/lac.log"; return 1; }
+		enough=("${enough[@]:1}")
+	done
+	seen "20 answers more for each"
+}
+
+# lac_lost HOST [PERCENT]: it hangs up, and has lost less of its echoes than that.
+lac_lost() {
+	local lost all
+	stop "$1" lac || { tail -n 5 "$LAB_OUT/$1/lac.log"; return 1; }
+	read -r _ lost _ all _ < <(grep '^lost' "$LAB_OUT/$1/lac.log")
+	seen "$lost of $all echoes"
+	[ -z "${2:-}" ] || [ $((lost * 100)) -lt $((all * $2)) ]
+}
+
 # load_ready HOST: l2tpload is there, the only one of our parts that a client has.
 load_ready() {
 	file "$1" /usr/bin/l2tpload 0755 <"$(find "$LAB/stage/plain/usr" -name l2tpload -type f)"

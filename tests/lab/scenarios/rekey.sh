@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# what: CHILD_SAs and IKE_SAs are rekeyed by either side, IKEv1 and IKEv2, and clients authenticate again: no session is lost
+# topology: nat 4
+# needs: ours charon-systemd swanctl pppd python3
+# option: turns 10 how often each of them
+# limit: 400
+
+CLIENTS="c1 c2 c3 c4"
+
+# renews HOST child|ike|reauth NAME: TURNS times, in the background.
+renews() {
+	rm -f "$LAB_OUT/$1/renews.log"
+	start "$1" renews python3 /lab/tree/tests/lab/lib/rekey.py "$2" "$3" "$TURNS" $((30 * ${JOB_SLOWER:-1}))
+}
+
+# renewed HOST...: all of them are done, and it went well.
+renewed() {
+	local host last=()
+	for host in "$@"; do
+		last+=("$host: $(tail -n 1 "$LAB_OUT/$host/renews.log")")
+		[ -e "$LAB/hosts/$host/renews.exit" ] || return 1
+		[ "$(cat "$LAB/hosts/$host/renews.exit")" = 0 ] || fail "rekeying on $host" "$(cat "$LAB_OUT/$host/renews.log")"
+	done
+	seen "$(printf '%s\n' "${last[@]}" | paste -sd';' | sed 's/;/; /g')"
+}
+
+# all_go_on: nobody has lost a session or tunnel so far.
+all_go_on() {
+	# shellcheck disable=SC2086 # several
+	lac_goes_on $CLIENTS && gateway_has 4 session >/dev/null && log_has_not gw l2tpd 'tunnel: down|session: down' || return 1
+	seen "20 answers more for each, no session or tunnel was down"
+}
+
+gateway_ike
+# A client may take its time to dial where a machine is slow; LCP waits longer than an IKE_SA_INIT that is sent again.
+gateway_conf <<-END
+	listen { addresses = $GW }
+	limits { unused-sa = 10m }
+	pool office { addresses = 10.20.0.10-10.20.0.99 }
+	lns default { pool = office
+	              local-address = 10.20.0.1
+	              lcp-echo-interval = 10s
+	              lcp-echo-failures = 3
+	              auth = local }
+END
+echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
+charon_start gw
+gateway_start
+client_ike c1
+client_ike c2 "version = 2"
+client_ike c3 "version = 2"
+client_ike c4 "version = 2"
+echo 'charon { make_before_break = yes }' | file c3 /etc/strongswan.d/reauth.conf
+echo 'charon { make_before_break = no }' | file c4 /etc/strongswan.d/reauth.conf
+for client in $CLIENTS; do
+	charon_start $client
+	check "$client: IPsec" ike_up $client
+	lac_start $client --user alice --password "wonder land" --ping $LAN --interval 0.1 --text "of $client" --roam
+done
+for client in $CLIENTS; do
+	wait_for 30 "$client is up" lac_answered $client 5
+done
+
+renews c1 child vpn
+renews c2 child vpn
+renews c3 reauth vpn
+renews c4 reauth vpn
+wait_for 200 "clients 1 (IKEv1) and 2 (IKEv2) rekey their CHILD_SA, 3 and 4 authenticate again (IKEv2)" renewed c1 c2 c3 c4
+check "all go on" all_go_on
+check "swanctl --load-all" on gw swanctl --load-all --noprompt
+renews gw child l2tp
+wait_for 200 "the gateway rekeys all CHILD_SAs" renewed gw
+check "all go on" all_go_on
+renews c1 ike vpn
+renews c2 ike vpn
+wait_for 200 "clients 1 and 2 rekey their IKE_SA; of IKEv1, that is a reauthentication" renewed c1 c2
+check "all go on" all_go_on
+renews gw ike l2tp-psk
+wait_for 200 "the gateway rekeys all IKE_SAs" renewed gw
+check "all go on" all_go_on
+check "client 1 (IKEv1) has lost less than 1 %" lac_lost c1 1
+check "client 2 (IKEv2)" lac_lost c2 1
+check "client 3 (IKEv2, new SA before the end of the old one)" lac_lost c3 1
+check "client 4 (new SA after the end of the old one): no limit" lac_lost c4
+wait_for 30 "nothing but their SAs is left" gateway_has 0 tunnel
