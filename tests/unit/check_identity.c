@@ -123,10 +123,7 @@ static const char *subject(const char *const *parts, const size_t *len)
 	return text;
 }
 
-#define PARTS(...)                                                                                 \
-	{                                                                                          \
-		__VA_ARGS__, NULL                                                                  \
-	}
+#define PARTS(...) .parts = {__VA_ARGS__, NULL}
 
 static const struct {
 	const char *pattern, *user;
@@ -147,9 +144,9 @@ static const struct {
 	{"O=Example\\, Inc", "", true, PARTS("O", "Example, Inc")},
 	{"O=a\\=b", "", true, PARTS("O", "a=b")},
 	/* bytes that end strings, and the like */
-	{"CN=admin", "", false, PARTS("CN", "admin\0.evil.org"), {15}},
-	{"CN=admin*", "", true, PARTS("CN", "admin\0.evil.org"), {15}},
-	{"CN=%", "admin", false, PARTS("CN", "admin\0.evil.org"), {15}},
+	{"CN=admin", "", false, PARTS("CN", "admin\0.evil.org"), .len = {15}},
+	{"CN=admin*", "", true, PARTS("CN", "admin\0.evil.org"), .len = {15}},
+	{"CN=%", "admin", false, PARTS("CN", "admin\0.evil.org"), .len = {15}},
 	{"CN=%", "admin", false, PARTS("CN", "admin\n")},
 	{"CN=%", "m\xc3\xbcller", true, PARTS("CN", "m\xc3\xbcller")},
 	/* two of them: whose is the user's name? */
@@ -157,7 +154,7 @@ static const struct {
 	{"CN=alice", "", true, PARTS("CN", "alice", "CN", "bob")},
 	{"%", "alice", false, PARTS("CN", "alice")}, /* for other names */
 	{"*", "", false, PARTS("CN", "alice")},
-	{"CN=*", "", false, {NULL}},
+	{"CN=*", "", false, .parts = {NULL}},
 };
 
 START_TEST(test_subject)
@@ -236,7 +233,7 @@ END_TEST
 START_TEST(test_long_user)
 {
 	struct bus_sa sa = {.auth = "pubkey", .cert_subject = "CN=x"};
-	char *identity = "CN=x", *any = "*", user[BUS_TEXT_LEN];
+	char *identity = (char *)"CN=x", *any = (char *)"*", user[BUS_TEXT_LEN];
 	const struct identity_rule rule = {&identity, 1, &any, 1};
 
 	memset(user, 'a', sizeof(user));
