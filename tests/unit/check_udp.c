@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "l2tpd/net/path_mtu.h"
+#include "l2tpd/net/policy.h"
 #include "lib/base/err.h"
 
 #define TID_LO 20000
@@ -437,6 +438,26 @@ START_TEST(test_esp_only)
 }
 END_TEST
 
+/* A socket whose SA is gone lets nothing out, and leaves the kernel in peace. */
+START_TEST(test_block)
+{
+	struct addr from = {0}, to = addr("127.0.0.9:1702");
+	union addr_sockaddr sa;
+	socklen_t len = addr_to_sockaddr(&to, &sa);
+	int fd = open_client("127.0.0.2:1703"), err = policy_block(fd, AF_INET);
+
+	if (err) {
+		ck_assert_int_eq(err, -ENOPROTOOPT); /* a kernel without XFRM */
+	} else {
+		ck_assert(sendto(fd, "x", 1, 0, &sa.sa, len) < 0 && errno == EPERM);
+		ck_assert_int_eq(policy_clear(fd, AF_INET), 0);
+	}
+	send_from(fd, "127.0.0.9:1702", "after that");
+	ck_assert_str_eq(get(client, &from), "after that");
+	close(fd);
+}
+END_TEST
+
 /* Addresses beside ::1, of which there is one only. */
 static bool add_addresses(void)
 {
@@ -527,6 +548,7 @@ int main(void)
 	tcase_add_test(t, test_many_at_once);
 	tcase_add_test(t, test_esp_only);
 	tcase_add_test(t, test_path_mtu);
+	tcase_add_test(t, test_block);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
