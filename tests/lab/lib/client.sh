@@ -89,6 +89,21 @@ lac_start() {
 	start "$host" lac env PYTHONPATH=/lab/tree/tests/lab PYTHONDONTWRITEBYTECODE=1 python3 -u -m lac --server "${SERVER:-$GW}" "$@"
 }
 
+# lac_up HOST [OPTION]...: alice calls through IPsec, and her echoes from the LAN are answered.
+lac_up() {
+	local host=$1
+	shift
+	check "$host: IPsec" ike_up "$host"
+	lac_start "$host" --user alice --password "wonder land" --ping "$LAN" "$@"
+	wait_for 30 "$host is up" lac_answered "$host" 5
+}
+
+# lac_goes_on HOST: it gets more answers than it has now.
+lac_goes_on() {
+	lac_answered "$1" 0
+	wait_for 20 "$1: traffic goes on" lac_answered "$1" $((${SEEN%% *} + 20))
+}
+
 # lac_said HOST WHAT: a line of its log that begins so.
 lac_said() {
 	log_has "$1" lac "^$2" && seen "$(echo "$SEEN" | sed -E "s/^$2 *//")"

@@ -8,7 +8,8 @@ gateway_conf() {
 	echo "$RADIUS_SECRET" | file gw /etc/l2tpd/radius.secret 0600
 }
 
-# gateway_conf_radius: what most scenarios use; GATEWAY_LISTEN is more in the section listen than the address of the gateway.
+# gateway_conf_radius [SECTIONS]: what most scenarios use, and more sections; GATEWAY_LISTEN is more in the section listen than the
+# address of the gateway.
 gateway_conf_radius() {
 	gateway_conf <<-END
 		listen { ${GATEWAY_LISTEN:-addresses = $GW} }
@@ -30,6 +31,7 @@ gateway_conf_radius() {
 		                secret-file = /etc/l2tpd/radius.secret
 		        }
 		}
+		${1:-}
 	END
 }
 
@@ -55,6 +57,25 @@ gateway_start() {
 	running gw l2tpd && gateway_answers || fail "l2tpd starts" "$(tail "$LAB_OUT/gw/l2tpd.log")"
 }
 GATEWAY_ENV=
+
+# gateway_open CLIENT... [SECTIONS]: RADIUS that knows alice, charon and l2tpd on the gateway, charon on these clients.
+gateway_open() {
+	local client sections=
+	case ${*: -1} in
+	*"{"*) sections=${*: -1} && set -- "${@:1:$#-1}" ;;
+	esac
+	radius_user alice "wonder land"
+	radius_start
+	gateway_ike
+	gateway_conf_radius "$sections"
+	charon_start gw
+	gateway_start
+	soon 10 gateway_serves
+	for client; do
+		client_ike "$client"
+		charon_start "$client"
+	done
+}
 
 # What the package does: the user, before charon's plugin looks for the group.
 gateway_user() {
@@ -122,6 +143,16 @@ gateway_empty() {
 	[ "$count" = 0 ] || left+=("$count ppp interfaces")
 	[ ${#left[@]} = 0 ] || { echo "left: ${left[*]}"; return 1; }
 	seen "no session, tunnel, lease, SA, pppd, kernel tunnel or interface"
+}
+
+# counter NAME: one of l2tpd's counters, as "l2tpctl show counters" has it.
+counter() {
+	on gw l2tpctl -o kv show counters | sed -n "/^name=$1\$/,/^value=/s/^value=//p"
+}
+
+# gateway_serves: l2tpd is connected to charon's plugin.
+gateway_serves() {
+	status_has '"charon": "yes"'
 }
 
 # xfrm_dropped NAME: a counter of packets that the gateway's kernel has dropped, such as XfrmInTmplMismatch.

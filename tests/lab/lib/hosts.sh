@@ -165,3 +165,13 @@ captured() {
 	shift 2
 	tcpdump -n -r "$record" "$@" 2>/dev/null
 }
+
+# sent_only_ipsec NAME: of what was recorded at the switch, the gateway has sent nothing but IKE and ESP.
+sent_only_ipsec() {
+	local other
+	other=$(captured switch "$1" "(src host $GW or src host $GW6) and not esp and $OUTSIDERS")
+	echo "$other"
+	seen "$(captured switch "$1" "src host $GW and (esp or udp port 4500)" | grep -c 'ESP(') packets of ESP," \
+		"$(printf '%s' "${other:+$other$'\n'}" | wc -l) others"
+	[ -z "$other" ]
+}
