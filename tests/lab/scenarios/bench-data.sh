@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# what: what a data packet costs with many tunnels, and beside bare ESP; for tests/bench/run data, which explains the figures
+# topology: outer 2
+# needs: ours charon-systemd swanctl xl2tpd pppd
+# group: bench
+# limit: 100000
+
+# Servers of lib/servers.sh with so many tunnels; ESP proposals of IKE; how often each thing is done; and LAB/out/flood sends.
+: "${BENCH_SERVERS:=l2tpd xl2tpd}" "${BENCH_TUNNELS:=1 100}" "${BENCH_CIPHERS:=}" "${BENCH_COUNT:=1000}"
+ROWS=$LAB/out/data.tsv # on the machine at once
+LOAD=$LAB/hosts/l2tpload
+US=10.20.0.1 # inside PPP
+SMALL=64     # bytes of a datagram whose cost is that of its headers
+
+cp "$(find "$LAB/stage/plain/usr" -name l2tpload -type f)" "$LOAD"
+modprobe -a l2tp_ppp
+# Limits are for one address.
+for i in {1..10}; do
+	on c1 "$LAB/busybox" ip addr add "192.0.2.$((100 + i))/24" dev outer
+done
+for host in gw c2; do
+	file $host /usr/bin/flood 0755 <"$LAB/out/flood"
+	in_memory $host /usr/bin/flood
+done
+
+# Nothing is to be refused that was only set up too quickly.
+conf_l2tpd() {
+	gateway_conf <<-END
+		listen { addresses = $GW
+		         ipsec = $1 }
+		l2tp { hello = 1h }
+		limits { tunnels = 9000
+		         half-open = 9000
+		         tunnel-rate = 0
+		         tunnel-rate-per-address = 0 }
+		pool office { addresses = 10.20.0.10-10.20.0.99 }
+		lns default { pool = office
+		              local-address = $US
+		              lcp-echo-interval = 1h
+		              auth = local }
+	END
+}
+
+# crowd N: idle tunnels of others, which stay until crowd_end.
+crowd() {
+	local pid
+	host_pid c1
+	rm -f "$LAB/out/crowd"
+	[ "$1" -gt 0 ] || return 0
+	"$LAB/busybox" nsenter -t "$pid" -n -- "$LOAD" --sessions 0 --tunnels "$1" --shared --bind 192.0.2.101-192.0.2.110 --rate 200 \
+		--hold 1000000 --end vanish "$GW" >"$LAB/out/crowd" 2>&1 &
+	crowd_pid=$!
+	disown
+}
+
+crowd_end() {
+	[ -z "${crowd_pid:-}" ] || kill "$crowd_pid"
+	crowd_pid=
+}
+
+# So many tunnels the kernel has on the gateway.
+kernel_tunnels() {
+	local count
+	count=$(on gw ip l2tp show tunnel | grep -c '^Tunnel')
+	seen "$count"
+	[ "$count" -ge "$1" ]
+}
+
+# Sets round_trip to nanoseconds, which are instructions, of an echo through the session; up and down of a datagram.
+look() {
+	round_trip=$(on c2 flood echo "$US" "$BENCH_COUNT")
+	up=$(on c2 flood send "$US" 9 "${1:-$SMALL}" "$BENCH_COUNT")
+	down=$(on gw flood send "$(client_address c2)" 9 "${1:-$SMALL}" "$BENCH_COUNT")
+}
+
+sinks() {
+	local host
+	for host in gw c2; do
+		running $host sink || start $host sink flood sink 9
+		soon 10 grep -q ready "$LAB_OUT/$host/sink.log"
+	done
+}
+
+# client_begins COMMAND...: by which it gets in.
+client_begins() {
+	"$@" || fail "the client calls" "$(tail -n 5 "$LAB_OUT/c2/xl2tpd.log")"
+	soon 120 client_up c2 || fail "the client is up" "$(tail -n 5 "$LAB_OUT/c2/pppd.log")"
+	sinks
+	look # what is needed for the first time
+}
+
+client_ends() {
+	local program
+	for program in xl2tpd charon-systemd; do
+		! running c2 $program || on c2 kill -KILL "$(pid_of c2 $program)"
+	done
+	on c2 pkill -KILL pppd
+	soon 60 client_down c2
+	on c2 ip xfrm state flush
+	on c2 ip xfrm policy flush
+}
+
+# measure SERVER TUNNELS: one row
+measure() {
+	local server=$1 n=$2 round_trip up down
+	say_step "$server, $n tunnels"
+	server_conf "$server"
+	[ "$server" != l2tpd ] || conf_l2tpd none
+	server_start "$server" server
+	crowd $((n - 1))
+	soon 3600 kernel_tunnels $((n - 1)) || say_note "only $SEEN tunnels"
+	client_conf c2 user password
+	client_start c2
+	client_begins client_call c2
+	kernel_tunnels "$n"
+	n=$SEEN
+	look
+	printf '%s\t' tunnels "$server" "$2" "$n" "$round_trip" "$up" "$down" >>"$ROWS"
+	echo >>"$ROWS"
+	say_passed "$server, $n tunnels" "echo $round_trip, up $up, down $down instructions"
+	client_ends
+	crowd_end
+	counted_end server
+	soon 60 none_of gw pppd
+	soon 60 kernel_tunnels 0
+}
+
+# bare CIPHER: ESP in transport mode for UDP port 10 between the same two, without anything of ours, by the kernel's words for it.
+bare() {
+	local host from to dir other words
+	case $1 in
+	*gcm16) words="aead rfc4106(gcm(aes)) 0x$(printf %040d 7) 128" ;;
+	null-*) words="enc ecb(cipher_null) 0x auth-trunc hmac(sha1) 0x$(printf %040d 7) 96" ;;
+	*) words="enc cbc(aes) 0x$(printf %032d 7) auth-trunc hmac(sha1) 0x$(printf %040d 7) 96" ;;
+	esac
+	for host in gw c2; do
+		for dir in 1 2; do
+			from=$GW to=192.0.2.12
+			[ $dir = 1 ] || from=192.0.2.12 to=$GW
+			# shellcheck disable=SC2086 # several words
+			on $host ip xfrm state add src $from dst $to proto esp spi 0xabc$dir reqid 4242 mode transport $words || return
+			other=out
+			[ "$host$dir" = gw1 ] || [ "$host$dir" = c22 ] || other=in
+			on $host ip xfrm policy add src "$from" dst "$to" proto udp dport 10 dir $other tmpl proto esp reqid 4242 mode transport || return
+		done
+	done
+}
+
+# beside CIPHER: the largest packets, and small ones, through L2TP in ESP and in bare ESP.
+beside() {
+	local cipher=$1 round_trip up down big small mtu bare_big bare_small bare_mtu
+	say_step "ESP, $cipher"
+	on gw "$LAB/busybox" sh -c 'rm -f /etc/swanctl/conf.d/*'
+	gateway_ike
+	on gw sed -i "s/^\( *\)esp_proposals = aes.*/\1esp_proposals = $cipher/" /etc/swanctl/conf.d/l2tp.conf
+	ESP=$cipher client_ike c2
+	charon_start gw
+	conf_l2tpd required
+	echo 'user * password *' | file gw /etc/ppp/chap-secrets 0600
+	counted server server_l2tpd_start
+	soon 60 server_l2tpd_ready
+	client_conf c2 user password "mtu 1500" "mru 1500"
+	client_begins client_connect c2
+	mtu=$(on c2 cat /sys/class/net/ppp0/mtu)
+	look $((mtu - 28))
+	big=$up
+	look
+	small=$up
+	bare "$cipher" || fail "bare ESP"
+	start gw sink-bare flood sink 10
+	soon 10 grep -q ready "$LAB_OUT/gw/sink-bare.log"
+	bare_mtu=$(bare_mtu "$cipher")
+	on c2 flood send "$GW" 10 $SMALL "$BENCH_COUNT" >/dev/null
+	bare_big=$(on c2 flood send "$GW" 10 $((bare_mtu - 28)) "$BENCH_COUNT")
+	bare_small=$(on c2 flood send "$GW" 10 $SMALL "$BENCH_COUNT")
+	printf '%s\t' esp "$cipher" "$((mtu - 28))" "$big" "$small" "$((bare_mtu - 28))" "$bare_big" "$bare_small" >>"$ROWS"
+	echo >>"$ROWS"
+	say_passed "ESP, $cipher" "$((mtu - 28)) bytes in $big instructions, bare ESP $((bare_mtu - 28)) in $bare_big; $SMALL bytes in $small and $bare_small"
+	client_ends
+	stop gw sink-bare KILL
+	counted_end server
+	charon_stop gw
+	on gw ip xfrm state flush
+	on gw ip xfrm policy flush
+}
+
+# The largest IP packet that goes whole through bare ESP without UDP, of 1500 bytes outside: see tests/unit/check_mtu.c.
+bare_mtu() {
+	case $1 in
+	*gcm16) echo $((20 + (1500 - 20 - 8 - 8 - 16) / 4 * 4 - 2)) ;;
+	null-*) echo $((20 + (1500 - 20 - 8 - 12) / 4 * 4 - 2)) ;;
+	*) echo $((20 + (1500 - 20 - 8 - 16 - 12) / 16 * 16 - 2)) ;;
+	esac
+}
+
+for n in $BENCH_TUNNELS; do
+	for server in $BENCH_SERVERS; do
+		measure "$server" "$n"
+	done
+done
+for cipher in $BENCH_CIPHERS; do
+	beside "$cipher"
+done
