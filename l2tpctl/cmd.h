@@ -48,6 +48,9 @@ enum cmd_exit {
 	  cmd_disconnect_user)                                                                     \
 	X("drain", "", "take no new clients; those that are connected stay", cmd_drain)            \
 	X("undrain", "", "take new clients again", cmd_undrain)                                    \
+	X("restart-engine", "",                                                                    \
+	  "another engine goes on with all sessions: the l2tpd that is installed by now",          \
+	  cmd_restart_engine)                                                                      \
 	X("monitor", "", "what happens, as it happens, until you interrupt it", cmd_monitor)       \
 	X("version", "", "versions of l2tpctl and of the running l2tpd", cmd_version)              \
 	X("help", "", "this list", cmd_help)

@@ -118,3 +118,10 @@ int cmd_undrain(struct cmd *c, char *const *args)
 {
 	return order(c, args, BUS_CMD_UNDRAIN, "new clients are taken");
 }
+
+/* Who asks next waits for the new one: its socket is the same. */
+int cmd_restart_engine(struct cmd *c, char *const *args)
+{
+	return order(c, args, BUS_CMD_RESTART_ENGINE,
+		     "another engine goes on with all sessions: see l2tpctl status");
+}

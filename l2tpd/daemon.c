@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -50,6 +51,7 @@ static int open_loop(struct daemon *d)
 		return -ENOMEM;
 	d->on_term = evsignal_new(d->base, SIGTERM, daemon_on_term, d);
 	d->on_hup = evsignal_new(d->base, SIGHUP, on_hup, d);
+	d->leave = evtimer_new(d->base, daemon_on_leave, d);
 	d->stop_limit = evtimer_new(d->base, daemon_on_stop_limit, d);
 	d->clock = evtimer_new(d->base, daemon_on_clock, d);
 	d->clock_at = USEC_NEVER;
@@ -58,9 +60,9 @@ static int open_loop(struct daemon *d)
 	d->hold = hold_new();
 	d->failures = failures_new();
 	d->failures_of = rates_new(FAILURE_SOURCES);
-	if (!d->on_term || !d->on_hup || !d->stop_limit || !d->clock || !d->hold_limit ||
-	    !d->hold || !d->failures || !d->failures_of || evsignal_add(d->on_term, NULL) ||
-	    evsignal_add(d->on_hup, NULL))
+	if (!d->on_term || !d->on_hup || !d->stop_limit || !d->leave || !d->clock ||
+	    !d->hold_limit || !d->hold || !d->failures || !d->failures_of ||
+	    evsignal_add(d->on_term, NULL) || evsignal_add(d->on_hup, NULL))
 		return -ENOMEM;
 	signal(SIGPIPE, SIG_IGN);
 	if (d->dry_run) {
@@ -99,12 +101,16 @@ static void close_all(struct daemon *d)
 	pools_free(d->pools);
 	peers_free(d->peers);
 	handover_done(&d->handover);
+	book_close(d->book);
+	if (d->book_memory)
+		munmap(d->book_memory, book_size());
 	failures_free(d->failures);
 	rates_free(d->failures_of);
 	hold_free(d->hold);
 	free_event(d->clock);
 	free_event(d->hold_limit);
 	free_event(d->stop_limit);
+	free_event(d->leave);
 	free_event(d->on_hup);
 	free_event(d->on_int);
 	free_event(d->on_term);

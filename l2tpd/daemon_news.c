@@ -419,6 +419,8 @@ void daemon_on_drain(void *ctx, bool drain)
 	if (drain == d->draining)
 		return;
 	d->draining = drain;
+	if (d->book)
+		book_set_note(d->book, BOOK_DRAINING, drain);
 	if (drain)
 		log_info(DAEMON, "draining", "tunnels=%u sessions=%u", lns_tunnel_count(d->lns),
 			 lns_session_count(d->lns));

@@ -27,7 +27,7 @@ static int open_plane(struct daemon *d)
 		return plane_null_new(&d->plane);
 	err = plane_check(d->config->listen.ipsec == CONFIG_IPSEC_REQUIRED, why);
 	if (!err)
-		err = daemon_install_table(d, why);
+		err = daemon_open_table(d, why);
 	if (err) {
 		log_error(PLANE, "cannot-start", "%s", why);
 		return err;
@@ -126,6 +126,7 @@ static int open_lns(struct daemon *d)
 		.sessions_per_tunnel = d->config->limits.sessions_per_tunnel,
 		.strictness = strictness[d->config->l2tp.strictness],
 		.strangers = count_strangers(d),
+		.book = d->book,
 	};
 	struct ports ports;
 
@@ -178,7 +179,7 @@ static int listen_all(struct daemon *d)
 		if (d->dry_run)
 			a.port = d->dry_run;
 		addr_format(&a, text);
-		err = udp_listen(d->udp, &a);
+		err = daemon_listen(d, (uint16_t)i, &a);
 		if (err == -EAFNOSUPPORT && addr_is_any(&a)) {
 			log_info(NET, "not-listening", "%s: the kernel has no IPv6", text);
 			continue;
@@ -228,6 +229,7 @@ static int open_ppp(struct daemon *d, int monitor_fd)
 		.started = daemon_on_started,
 		.exited = daemon_on_exited,
 		.alone = on_alone,
+		.restart = daemon_on_restart,
 	};
 	const struct ppp_conf conf = {
 		.grace = PPP_GRACE,
@@ -266,6 +268,7 @@ static int open_sas(struct daemon *d)
 		.moved = daemon_on_sa_moved,
 		.failed = daemon_on_ike_failed,
 		.changed = daemon_on_sa_changed,
+		.listed = daemon_on_sas_listed,
 		.in_use = daemon_is_sa_in_use,
 		.unused = d->config->limits.unused_sa,
 		.stale = SA_STALE,
@@ -287,6 +290,7 @@ static int open_api(struct daemon *d)
 	struct api_conf conf = {
 		.path = d->config->daemon.admin_socket,
 		.group = group ? group->gr_gid : (gid_t)-1,
+		.fd = daemon_taken_socket(d, KEPT_ADMIN),
 		.from = {d->lns, d->pools, d->sas, d->links, d->ppp, d->plane, d->failures,
 			 !d->dry_run, d->mtus},
 		.ctx = d,
@@ -295,8 +299,12 @@ static int open_api(struct daemon *d)
 		.draining = &d->draining,
 		.drain = daemon_on_drain,
 		.look = daemon_on_look,
+		.restart = daemon_restart,
 	};
 	int err = api_new(d->base, &conf, &d->api);
+
+	if (!err)
+		daemon_keep(d, KEPT_ADMIN, 0, api_fd(d->api));
 
 	if (err == -EADDRINUSE)
 		log_error(API, "cannot-listen", "%s: l2tpd is running already", conf.path);

@@ -58,6 +58,12 @@ static int may_have_tunnel(void *ctx, const struct path *path, struct cause *ret
 	return err;
 }
 
+void daemon_count_tunnel(struct daemon *d, const struct path *path)
+{
+	if (shares_add(d->shares, path, owner_of(d, path)))
+		log_warn(POLICY, "no-memory", "a tunnel is not counted for its owner");
+}
+
 static void release_tunnel(void *ctx, const struct path *path)
 {
 	struct daemon *d = ctx;
@@ -73,8 +79,7 @@ static void recount_tunnel(void *ctx, const struct path *was, const struct path 
 
 	if (was->sa.mark == is->sa.mark)
 		return; /* the client is who it was */
-	if (shares_add(d->shares, is, owner_of(d, is)))
-		log_warn(POLICY, "no-memory", "a tunnel is not counted for its owner");
+	daemon_count_tunnel(d, is);
 	shares_del(d->shares, was);
 }
 
@@ -158,6 +163,8 @@ static int tunnel_open(void *ctx, uint16_t tid, uint16_t peer_tid, const struct 
 		err = tunnel_meet(d, tid, peer_tid);
 	if (err)
 		udp_close(d->udp, tid);
+	else
+		daemon_keep(d, KEPT_TUNNEL, tid, udp_fd(d->udp, tid));
 	return err;
 }
 
@@ -187,6 +194,7 @@ static void tunnel_close(void *ctx, uint16_t tid)
 	struct daemon *d = ctx;
 
 	udp_close(d->udp, tid);
+	daemon_drop(d, KEPT_TUNNEL, tid);
 	wheel_del(&d->timers[tid]);
 	give_back_memory(d);
 }
@@ -427,6 +435,8 @@ void daemon_ports(struct daemon *d, struct ports *ret)
 		.tunnel_move = tunnel_move,
 		.tunnel_mute = tunnel_mute,
 		.tunnel_close = tunnel_close,
+		.tunnel_restore = daemon_tunnel_restore,
+		.session_restore = daemon_session_restore,
 		.tunnel_send = tunnel_send,
 		.stray_send = stray_send,
 		.session_open = session_open,

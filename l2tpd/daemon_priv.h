@@ -13,6 +13,7 @@
 
 #include "l2tpd/api/api.h"
 #include "l2tpd/config/config.h"
+#include "l2tpd/fsm/book.h"
 #include "l2tpd/fsm/lns.h"
 #include "l2tpd/ipsec/sa.h"
 #include "l2tpd/net/hold.h"
@@ -61,6 +62,10 @@ struct daemon {
 	struct standin *standin; /* of a dry run, in place of the monitor */
 	struct links *links;
 	struct handover handover; /* of the engine before, until it is restored */
+	struct book *book;        /* what the next one will find; NULL: there is none */
+	void *book_memory;        /* where it is */
+	bool resumed;             /* we go on with tunnels whose SAs have not been looked at */
+	struct event *leave;      /* the answer to who wanted us to is on its way */
 	char door[BUS_TEXT_LEN];  /* where pppds resume their sessions; "": nowhere */
 	struct failures *failures;
 	struct rates *failures_of; /* buckets of failures, by source */
@@ -113,10 +118,12 @@ void daemon_set_gate(struct daemon *d, unsigned int leaving);
 int daemon_pool(const struct daemon *d, const struct config_lns *section);
 
 /*
- * Install the nftables table, as nft_install(); notice when it is lost, also by a datagram on the
+ * Install the nftables table, as nft_install() (at our start, if the engine before has not left the
+ * right one); notice when it is lost, also by a datagram on the
  * listener, and put it back; take away at the end what is not needed any more.
  */
 int daemon_install_table(const struct daemon *d, char *ret_why);
+int daemon_open_table(struct daemon *d, char *ret_why);
 int daemon_watch_table(struct daemon *d);
 void daemon_look_for_table(struct daemon *d, const void *bytes, size_t len);
 void daemon_remove_table(const struct daemon *d);
@@ -144,6 +151,23 @@ void daemon_restore_leases(struct daemon *d);
 
 /* The session's data has sequence numbers from now on. */
 void daemon_note_sequenced(struct daemon *d, uint16_t sid);
+
+/* Of struct ports, and of other parts: the same for one of each. */
+void daemon_count_tunnel(struct daemon *d, const struct path *path);
+int daemon_tunnel_restore(void *ctx, uint16_t tid, const struct path *path, bool told);
+int daemon_session_restore(void *ctx, uint16_t tid, uint16_t sid);
+void daemon_on_sas_listed(void *ctx, uint32_t instance);
+int daemon_listen(struct daemon *d, uint16_t nth, const struct addr *address);
+int daemon_taken_socket(struct daemon *d, enum kept kind);
+
+/* A socket that is to outlive us, and one that is not any more. */
+void daemon_keep(struct daemon *d, enum kept kind, uint16_t id, int fd);
+void daemon_drop(struct daemon *d, enum kept kind, uint16_t id);
+
+/* Another engine is to go on; what the monitor says to it; and the end of this one. */
+int daemon_restart(void *ctx);
+void daemon_on_restart(void *ctx, int err);
+void daemon_on_leave(evutil_socket_t fd, short what, void *ctx);
 
 /* What the protocol machines want: see fsm/ports.h. */
 void daemon_ports(struct daemon *d, struct ports *ret);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "config.h"
 #include "l2tpd/daemon_priv.h"
 #include "l2tpd/policy/nft.h"
 #include "l2tpd/wire/hdr.h"
@@ -18,6 +19,32 @@ int daemon_install_table(const struct daemon *d, char *ret_why)
 
 	return nft_install(c->listen.first_port, c->listen.last_port,
 			   c->listen.ipsec == CONFIG_IPSEC_REQUIRED, ret_why);
+}
+
+/* Which rules there are to be, as a number that is not 0; those of a version are its own. */
+static uint64_t rules_mark(const struct config *c)
+{
+	uint32_t version = 0;
+
+	for (const char *p = PACKAGE_VERSION; *p; p++)
+		version = version * 31 + (uint8_t)*p;
+	return (uint64_t)version << 33 |
+	       (uint64_t)(c->listen.ipsec == CONFIG_IPSEC_REQUIRED) << 32 |
+	       (uint64_t)c->listen.last_port << 16 | c->listen.first_port;
+}
+
+int daemon_open_table(struct daemon *d, char *ret_why)
+{
+	uint64_t mark = rules_mark(d->config);
+	int err;
+
+	/* Data goes through it while no engine runs: it stays as it is. */
+	if (book_note(d->book, BOOK_TABLE) == mark && nft_is_installed())
+		return 0;
+	err = daemon_install_table(d, ret_why);
+	if (!err)
+		book_set_note(d->book, BOOK_TABLE, mark);
+	return err;
 }
 
 void daemon_remove_table(const struct daemon *d)

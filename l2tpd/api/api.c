@@ -20,6 +20,7 @@ struct api {
 	struct api_conf conf;
 	struct ev_server *server;
 	usec_t since;
+	struct ev_call *restart; /* who waits for that */
 };
 
 #define COPY(to, from) snprintf(to, sizeof(to), "%s", from)
@@ -296,6 +297,35 @@ static void run_undrain(void *ctx, struct ev_call *call, struct view msg)
 	ev_call_done(call);
 }
 
+static void run_restart_engine(void *ctx, struct ev_call *call, struct view msg)
+{
+	struct api *a = ctx;
+	int err = a->restart ? -EALREADY : a->conf.restart(a->conf.ctx);
+
+	(void)msg;
+	if (err)
+		ev_call_fail(call, "the engine is not restarted: %s", err_text(err));
+	else
+		a->restart = call;
+}
+
+void api_restart_answer(struct api *a, int err)
+{
+	struct ev_call *call = a->restart;
+
+	a->restart = NULL;
+	if (call && err)
+		ev_call_fail(call, "the engine goes on: the next one could not read the "
+				   "configuration; see l2tpd's log");
+	else if (call)
+		ev_call_done(call);
+}
+
+int api_fd(const struct api *a)
+{
+	return ev_server_fd(a->server);
+}
+
 /* The function of each command, by the name of its row in names.h. */
 #define run_VERSION        run_version
 #define run_STATUS         run_status
@@ -306,6 +336,7 @@ static void run_undrain(void *ctx, struct ev_call *call, struct view msg)
 #define run_LIST_FAILURES  run_list_failures
 #define run_LIST_COUNTERS  run_list_counters
 #define run_DISCONNECT     run_disconnect
+#define run_RESTART_ENGINE run_restart_engine
 #define run_DRAIN          run_drain
 #define run_UNDRAIN        run_undrain
 
@@ -330,7 +361,8 @@ static const struct ev_table table = {
 
 int api_new(struct event_base *base, const struct api_conf *conf, struct api **ret)
 {
-	struct ev_server_conf server = {.path = conf->path, .mode = 0660, .group = conf->group};
+	struct ev_server_conf server = {
+		.path = conf->path, .mode = 0660, .group = conf->group, .fd = conf->fd};
 	struct api *a = calloc(1, sizeof(*a));
 	int err;
 

@@ -36,16 +36,25 @@ struct api_sources {
 struct api_conf {
 	const char *path;
 	gid_t group;
+	int fd; /* a socket that listens there, taken over; 0: none */
 	struct api_sources from;
 	void *ctx;
 	/* End a session or tunnel in the administrator's name.  -ENOENT. */
 	int (*end_session)(void *ctx, uint16_t sid, const char *reason);
 	int (*end_tunnel)(void *ctx, uint16_t tid, const char *reason);
+	/* Let another engine go on in our place.  0: api_restart_answer() follows. */
+	int (*restart)(void *ctx);
 	const bool *draining;                 /* is nobody new taken? */
 	void (*drain)(void *ctx, bool drain); /* take nobody new, or everybody again */
 	/* A session is going to be shown: look again at what nobody tells when it changes. */
 	void (*look)(void *ctx, uint16_t sid);
 };
+
+/* What api_conf.restart() was asked for: 0: it happens, or why it does not. */
+void api_restart_answer(struct api *a, int err);
+
+/* The listening socket, which stays its own. */
+int api_fd(const struct api *a);
 
 /* Listen; errors as ev_server_new(). */
 int api_new(struct event_base *base, const struct api_conf *conf, struct api **ret);

@@ -32,6 +32,7 @@ enum book_note {
 	BOOK_CALL_SERIAL, /* of the last call that we placed */
 	BOOK_CHARON,      /* which run of charon's the marks belong to */
 	BOOK_TABLE,       /* what the nftables table was made for */
+	BOOK_DRAINING,    /* nobody new is taken */
 	BOOK_NOTES = 16,
 };
 

@@ -270,6 +270,8 @@ static void on_listed(void *ctx, struct view msg)
 			drop_orphan(s, e);
 	}
 	s->listed = s->connected = true;
+	if (s->conf.listed)
+		s->conf.listed(s->conf.ctx, answer.instance);
 	charon_ask(s->client, &s->charon);
 	send_gate(s);
 	log_info(IPSEC, "charon-connected", "path=%s sas=%zu", s->conf.path, s->by_mark.n);

@@ -48,6 +48,8 @@ struct sas_conf {
 	/* IKE has failed: nobody's SA; `identity` is what the peer says, "" when it did not. */
 	void (*failed)(void *ctx, const struct addr *peer, const char *identity,
 		       const char *reason);
+	/* All SAs of this run of charon have been told of; may be NULL. */
+	void (*listed)(void *ctx, uint32_t instance);
 	/* Has it a tunnel? */
 	bool (*in_use)(void *ctx, const struct sa *sa);
 	/*

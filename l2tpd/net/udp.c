@@ -289,17 +289,34 @@ static int set_up_listener(struct listener *l)
 	return err ? err : start_reading(l->udp, l->fd, on_listener, l, &l->event);
 }
 
-int udp_listen(struct udp *u, const struct addr *address)
+/* Is this the socket of somebody who listens on `address`?  What it sends has any policy. */
+static int adopt_listener(struct listener *l)
+{
+	union addr_sockaddr sa;
+	socklen_t len = sizeof(sa);
+	struct addr bound;
+
+	if (getsockname(l->fd, &sa.sa, &len) || addr_from_sockaddr(&bound, &sa.sa, len) ||
+	    !addr_equal(&bound, &l->address))
+		return -EADDRNOTAVAIL;
+	l->out_reqid = UINT32_MAX;
+	return start_reading(l->udp, l->fd, on_listener, l, &l->event);
+}
+
+int udp_listen_on(struct udp *u, const struct addr *address, int fd)
 {
 	struct listener *l = calloc(1, sizeof(*l));
 	int err;
 
-	if (!l)
+	if (!l) {
+		if (fd >= 0)
+			close(fd);
 		return -ENOMEM;
+	}
 	l->udp = u;
 	l->address = *address;
-	l->fd = -1;
-	err = set_up_listener(l);
+	l->fd = fd;
+	err = fd < 0 ? set_up_listener(l) : adopt_listener(l);
 	if (err) {
 		free_listener(l);
 		return err;
@@ -307,6 +324,19 @@ int udp_listen(struct udp *u, const struct addr *address)
 	l->next = u->listeners;
 	u->listeners = l;
 	return 0;
+}
+
+int udp_listen(struct udp *u, const struct addr *address)
+{
+	return udp_listen_on(u, address, -1);
+}
+
+int udp_listener_fd(const struct udp *u, const struct addr *address)
+{
+	for (const struct listener *l = u->listeners; l; l = l->next)
+		if (addr_equal(&l->address, address))
+			return l->fd;
+	return -1;
 }
 
 static bool in_range(const struct udp *u, uint16_t tid)
@@ -351,31 +381,47 @@ static int set_up_tunnel(struct tunnel_socket *t)
 	return start_reading(t->udp, t->fd, on_tunnel, t, &t->event);
 }
 
-int udp_open(struct udp *u, uint16_t tid, const struct path *path)
+/* With this socket, or a new one if it is -1. */
+static int open_tunnel(struct udp *u, uint16_t tid, const struct path *path, int fd)
 {
-	struct tunnel_socket *t;
+	struct tunnel_socket *t = calloc(1, sizeof(*t));
 	int err;
 
-	if (!in_range(u, tid) || find_tunnel(u, tid))
-		return -EINVAL;
-	if (u->conf.shared)
-		return 0;
-	if (u->conf.esp_only && !path->sa.reqid)
-		return -ERR_NO_SA;
-	t = calloc(1, sizeof(*t));
-	if (!t)
+	if (!t) {
+		if (fd >= 0)
+			close(fd);
 		return -ENOMEM;
+	}
 	t->udp = u;
 	t->path = *path;
-	t->fd = -1;
+	t->fd = fd;
 	t->tid = tid;
-	err = set_up_tunnel(t);
+	err = fd < 0 ? set_up_tunnel(t) : start_reading(u, fd, on_tunnel, t, &t->event);
 	if (err) {
 		free_tunnel(t);
 		return err;
 	}
 	u->tunnels[tid - u->conf.tid_lo] = t;
 	return 0;
+}
+
+int udp_open(struct udp *u, uint16_t tid, const struct path *path)
+{
+	if (!in_range(u, tid) || find_tunnel(u, tid))
+		return -EINVAL;
+	if (u->conf.shared)
+		return 0;
+	if (u->conf.esp_only && !path->sa.reqid)
+		return -ERR_NO_SA;
+	return open_tunnel(u, tid, path, -1);
+}
+
+int udp_adopt(struct udp *u, uint16_t tid, const struct path *path, int fd)
+{
+	if (in_range(u, tid) && !find_tunnel(u, tid))
+		return open_tunnel(u, tid, path, fd);
+	close(fd);
+	return -EINVAL;
 }
 
 void udp_close(struct udp *u, uint16_t tid)

@@ -53,12 +53,24 @@ void udp_free(struct udp *u);
 int udp_listen(struct udp *u, const struct addr *address);
 
 /*
+ * The same with a socket that another process has opened by udp_listen(), taken over, also on
+ * failure.  -EADDRNOTAVAIL: it listens elsewhere.
+ */
+int udp_listen_on(struct udp *u, const struct addr *address, int fd);
+
+/* The socket that listens on `address`, which stays ours; -1: none. */
+int udp_listener_fd(const struct udp *u, const struct addr *address);
+
+/*
  * Open the socket of tunnel `tid`: local port `tid`, connected to the peer, tied to the SA with
  * `path->sa.reqid`.  -EADDRINUSE: the port is taken, try another id; -ERR_NO_SA: there is no such
  * SA (any more); -EINVAL: `tid` is out of range or open; other errno values.
  */
 int udp_open(struct udp *u, uint16_t tid, const struct path *path);
 void udp_close(struct udp *u, uint16_t tid);
+
+/* The same with a socket that another process has opened and kept; taken over, also on failure. */
+int udp_adopt(struct udp *u, uint16_t tid, const struct path *path, int fd);
 
 /*
  * Tie the open socket of `tid` to another SA, connect it to another address of the peer, or both;

@@ -144,6 +144,31 @@ int handover_take(struct handover *h, enum kept kind, uint16_t id)
 	return fd;
 }
 
+const struct handed_pppd *handover_pppd(const struct handover *h, uint16_t sid)
+{
+	size_t lo = 0, hi = h->n_pppds;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (h->pppds[mid].sid < sid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < h->n_pppds && h->pppds[lo].sid == sid ? &h->pppds[lo] : NULL;
+}
+
+/* There are as many as pppds have ended in the moment without an engine. */
+const struct answer *handover_answer(const struct handover *h, uint16_t sid)
+{
+	for (size_t i = 0; i < h->n_answers; i++)
+		if (h->answers[i].sid == sid &&
+		    (h->answers[i].kind == ANSWER_EXITED || h->answers[i].kind == ANSWER_FAILED))
+			return &h->answers[i];
+	return NULL;
+}
+
 void handover_done(struct handover *h)
 {
 	for (size_t i = 0; i < h->n_sockets; i++)

@@ -41,6 +41,10 @@ int handover_receive(int fd, struct handover *ret);
 /* The socket of this kind and id, the caller's now; -1: there is none, or it was taken. */
 int handover_take(struct handover *h, enum kept kind, uint16_t id);
 
+/* The session's pppd, or NULL; what has become of it, if it has ended since, or NULL. */
+const struct handed_pppd *handover_pppd(const struct handover *h, uint16_t sid);
+const struct answer *handover_answer(const struct handover *h, uint16_t sid);
+
 /* Close what was not taken. */
 void handover_done(struct handover *h);
 

@@ -60,7 +60,9 @@
 	X(LIST_COUNTERS, "list-counters", "list-counter", "every counter, since the start")        \
 	X(DISCONNECT, "disconnect", "", "end a session, a tunnel, or all sessions of a user")      \
 	X(DRAIN, "drain", "", "take no new clients; those that are connected stay")                \
-	X(UNDRAIN, "undrain", "", "take new clients again")
+	X(UNDRAIN, "undrain", "", "take new clients again")                                        \
+	X(RESTART_ENGINE, "restart-engine", "",                                                    \
+	  "let another engine go on with all sessions: the l2tpd that is installed by now")
 
 #define BUS_ADMIN_EVENTS(X)                                                                        \
 	X(LIST_TUNNEL, "list-tunnel", "one tunnel, in answer to list-tunnels")                     \

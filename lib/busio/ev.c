@@ -632,6 +632,19 @@ static int open_socket(const struct ev_server_conf *conf, struct stat *ret_file)
 	return fd;
 }
 
+/* One that another process has made; what else connects there would be no news. */
+static int adopt_socket(const struct ev_server_conf *conf, struct stat *ret_file)
+{
+	struct sockaddr_un sun = {0};
+	socklen_t len = sizeof(sun);
+
+	if (!getsockname(conf->fd, (struct sockaddr *)&sun, &len) &&
+	    !strncmp(sun.sun_path, conf->path, sizeof(sun.sun_path)) && !stat(conf->path, ret_file))
+		return conf->fd;
+	close(conf->fd);
+	return open_socket(conf, ret_file);
+}
+
 int ev_server_new(struct event_base *base, const struct ev_server_conf *conf,
 		  const struct ev_table *table, void *ctx, struct ev_server **ret)
 {
@@ -640,7 +653,7 @@ int ev_server_new(struct event_base *base, const struct ev_server_conf *conf,
 
 	if (!s)
 		return -ENOMEM;
-	fd = open_socket(conf, &s->file);
+	fd = conf->fd ? adopt_socket(conf, &s->file) : open_socket(conf, &s->file);
 	if (fd < 0) {
 		free(s);
 		return fd;
@@ -665,6 +678,11 @@ int ev_server_new(struct event_base *base, const struct ev_server_conf *conf,
 	evconnlistener_set_error_cb(s->listener, on_accept_error);
 	*ret = s;
 	return 0;
+}
+
+int ev_server_fd(const struct ev_server *s)
+{
+	return evconnlistener_get_fd(s->listener);
 }
 
 void ev_server_free(struct ev_server *s)

@@ -90,6 +90,7 @@ struct ev_server_conf {
 	const char *path;
 	mode_t mode; /* of the socket file */
 	gid_t group; /* of the socket file; (gid_t)-1: as it comes */
+	int fd;      /* a socket that listens there, taken over; 0: make one */
 };
 
 /*
@@ -99,6 +100,9 @@ struct ev_server_conf {
  */
 int ev_server_new(struct event_base *base, const struct ev_server_conf *conf,
 		  const struct ev_table *table, void *ctx, struct ev_server **ret);
+
+/* Its listening socket, which stays its own. */
+int ev_server_fd(const struct ev_server *s);
 
 /* Close all connections and remove the socket file.  Not from within one of its handlers. */
 void ev_server_free(struct ev_server *s);

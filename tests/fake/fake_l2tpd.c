@@ -277,6 +277,7 @@ static void serve(const char *path, int ready)
 		{BUS_CMD_DISCONNECT, "", run_disconnect},
 		{BUS_CMD_DRAIN, "", run_nothing},
 		{BUS_CMD_UNDRAIN, "", run_nothing},
+		{BUS_CMD_RESTART_ENGINE, "", run_nothing},
 	};
 #define EVENT(NAME, word, text) word,
 	static const char *const events[] = {BUS_ADMIN_EVENTS(EVENT)};

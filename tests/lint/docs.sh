@@ -66,7 +66,7 @@ plain_roff() {
 # l2tpctl: its table of commands and its exit codes against its manual, "words and arguments" after each .TP
 ctl_words() {
 	sed -n '/define CMD_TABLE/,/^$/p' l2tpctl/cmd.h |
-		sed -n 's/.*X("\([a-z ]*\)", "\([^"]*\)".*/\1 \2/p' | sed 's/ *$//; s/ /_/g' >"$work/code"
+		sed -n 's/.*X("\([a-z -]*\)", "\([^"]*\)".*/\1 \2/p' | sed 's/ *$//; s/ /_/g' >"$work/code"
 	awk '/^\.SH/ { wanted = /COMMANDS/ } wanted && last == ".TP" { print } { last = $0 }' l2tpctl/l2tpctl.8.in |
 		plain_roff | sed 's/ /_/g' >"$work/document"
 	compare "command" l2tpctl/cmd.h l2tpctl/l2tpctl.8.in

@@ -210,6 +210,7 @@ static const struct row with_daemon[] = {
 	{"disconnect user alice", 0, "ended 2 sessions\n", ""},
 	{"drain", 0, "no new clients are taken, until l2tpctl undrain or a restart of l2tpd\n", ""},
 	{"undrain", 0, "new clients are taken\n", ""},
+	{"restart-engine", 0, "another engine goes on with all sessions: see l2tpctl status\n", ""},
 	{"disconnect user alice -o kv", 0,
 	 "session-id=0\n"
 	 "tunnel-id=0\n"
@@ -353,8 +354,7 @@ END_TEST
 static const struct row without_daemon[] = {
 	{"", 2, "",
 	 "l2tpctl: unknown word ''; expected one of: status, show, disconnect, drain, undrain, "
-	 "monitor, version, "
-	 "help\n"},
+	 "restart-engine, monitor, version, help\n"},
 	{"show", 2, "",
 	 "l2tpctl: what? Expected one of: tunnels, sessions, session, sas, leases, failures, "
 	 "counters\n"
@@ -364,7 +364,7 @@ static const struct row without_daemon[] = {
 	 "sessions, session, sas, leases, failures, counters\n"},
 	{"stats", 2, "",
 	 "l2tpctl: unknown word 'stats' (did you mean 'status'?); expected one of: status, show, "
-	 "disconnect, drain, undrain, monitor, version, help\n"},
+	 "disconnect, drain, undrain, restart-engine, monitor, version, help\n"},
 	{"drain now", 2, "", "l2tpctl: nothing is expected before 'now'\n"},
 	{"status now", 2, "", "l2tpctl: nothing is expected before 'now'\n"},
 	{"show session", 2, "", "l2tpctl: '' is no id; expected 1 to 65535\n"},
