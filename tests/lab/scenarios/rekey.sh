@@ -33,6 +33,8 @@ all_go_on() {
 }
 
 gateway_ike
+# Where charon begins a Quick Mode it offers only what has the first Diffie-Hellman group of the list; client 1 wants none.
+on gw sed -i '/esp_proposals = /,/"$/c esp_proposals = aes128-sha1' /etc/swanctl/conf.d/l2tp.conf
 # A client may take its time to dial where a machine is slow; LCP waits longer than an IKE_SA_INIT that is sent again.
 gateway_conf <<-END
 	listen { addresses = $GW }
