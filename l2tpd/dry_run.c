@@ -13,17 +13,16 @@ static unsigned int n_addresses(const struct config_pool *pool)
 
 static void print_users(FILE *out, const struct config_lns *l)
 {
-	static const struct {
-		unsigned int bit;
-		const char *word;
-	} words[] = {{CONFIG_AUTH_MSCHAPV2, "mschapv2"},
-		     {CONFIG_AUTH_CHAP, "chap"},
-		     {CONFIG_AUTH_PAP, "pap"}};
+	static const char *const words[] = {
+		[CONFIG_AUTH_PAP] = "pap",
+		[CONFIG_AUTH_CHAP] = "chap",
+		[CONFIG_AUTH_MSCHAPV2] = "mschapv2",
+		[CONFIG_AUTH_EAP] = "eap",
+	};
 
 	fputs("    users by", out);
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (l->auth & words[i].bit)
-			fprintf(out, " %s", words[i].word);
+	for (size_t i = 0; i < l->auth.n; i++)
+		fprintf(out, " %s", words[l->auth.methods[i]]);
 	if (l->radius)
 		fprintf(out, " from radius %s (%zu servers)\n", l->radius->name,
 			l->radius->n_servers);

@@ -2,6 +2,7 @@
 /* What the authenticators share: the header that PAP, CHAP and EAP have in common. */
 #include "pppd-plugin/auth.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ID_AT     1
@@ -34,16 +35,23 @@ void auth_reply(struct auth *a, uint8_t code, uint8_t id, struct view payload, b
 	wr_u16_at(&w, LENGTH_AT, (uint16_t)w.len);
 	a->packet_len = w.bad ? 0 : w.len;
 	if (keep) {
-		memcpy(a->verdict, a->packet, a->packet_len);
-		a->verdict_len = a->packet_len;
+		memcpy(a->kept, a->packet, a->packet_len);
+		a->kept_len = a->packet_len;
 	}
 }
 
 void auth_repeat(struct auth *a, uint8_t id)
 {
-	memcpy(a->packet, a->verdict, a->verdict_len);
+	memcpy(a->packet, a->kept, a->kept_len);
 	a->packet[ID_AT] = id;
-	a->packet_len = a->verdict_len;
+	a->packet_len = a->kept_len;
+}
+
+enum auth_wish auth_because(struct auth *a, const char *why)
+{
+	snprintf(a->reason, sizeof(a->reason), "%s", why);
+	a->due = USEC_NEVER;
+	return AUTH_FAIL;
 }
 
 struct view auth_message(struct view reply, const char *message)

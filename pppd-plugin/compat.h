@@ -43,6 +43,10 @@
 
 #include "lib/base/clock.h"
 
+#ifndef PPP_EAP
+#define PPP_EAP 0xc227 /* RFC 3748 3.1; only pppd's own sources have it everywhere */
+#endif
+
 #define HOST_HDR_LEN 4 /* address, control, protocol in front of each packet */
 
 typedef void host_notify_fn(void *ctx, int arg);

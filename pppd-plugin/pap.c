@@ -40,23 +40,19 @@ static int peek(struct view packet, struct view *ret_user)
 	return parse(packet, &id, ret_user, &password) && ret_user->len ? 0 : -ENOENT;
 }
 
-static enum auth_wish because(struct auth *a, const char *why)
-{
-	snprintf(a->reason, sizeof(a->reason), "%s", why);
-	return AUTH_FAIL;
-}
-
 static enum auth_wish first_request(struct auth *a, struct view user, struct view password)
 {
 	if (user.len)
 		memcpy(a->user, user.p, user.len < sizeof(a->user) ? user.len : sizeof(a->user));
 	a->user_len = user.len < sizeof(a->user) ? user.len : sizeof(a->user);
 	if (!user.len)
-		return because(a, "the client sent an empty user name");
+		return auth_because(a, "the client sent an empty user name");
 	if (user.len > sizeof(a->user))
-		return because(a, "the user name is longer than the 253 bytes that RADIUS takes");
+		return auth_because(a,
+				    "the user name is longer than the 253 bytes that RADIUS takes");
 	if (password.len > sizeof(a->pap.password))
-		return because(a, "the password is longer than the 128 bytes that RADIUS takes");
+		return auth_because(a,
+				    "the password is longer than the 128 bytes that RADIUS takes");
 	if (password.len)
 		memcpy(a->pap.password, password.p, password.len);
 	a->pap.password_len = password.len;
@@ -93,8 +89,7 @@ static enum auth_wish timer(struct auth *a, usec_t now)
 	(void)now;
 	if (a->state != AUTH_WAITING)
 		return AUTH_WAIT;
-	a->due = USEC_NEVER;
-	return because(a, "the client agreed to PAP but sent no user name and password");
+	return auth_because(a, "the client agreed to PAP but sent no user name and password");
 }
 
 static void ask(const struct auth *a, struct radius_attrs *request)

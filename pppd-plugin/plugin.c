@@ -14,6 +14,7 @@
 #include "pppd-plugin/apply.h"
 #include "pppd-plugin/assign.h"
 #include "pppd-plugin/channel.h"
+#include "pppd-plugin/lcp.h"
 #include "pppd-plugin/link.h"
 #include "pppd-plugin/module.h"
 #include "pppd-plugin/patience.h"
@@ -32,6 +33,7 @@ static int bus_fd = -1, session_fd = -1;
 static int wait_fd = -1;   /* from here the session's descriptors come; -1: by options */
 static char *session_name; /* among pppd's arguments, for who looks at ps; NULL: not there */
 static bool by_radius;     /* else pppd's secrets files decide who may enter */
+static struct offer offer; /* empty: in pppd's own order */
 static struct radius_conf servers = {.timeout = 3 * USEC_PER_S, .tries = 3};
 static int timeout_ms, tries; /* 0: not given */
 static bool secret_missing;   /* of the server named last */
@@ -53,6 +55,15 @@ static int set_auth(char **argv)
 	if (by_radius || !strcmp(argv[0], "local"))
 		return 1;
 	host_option_error("l2tpd-auth is radius or local, not '%s'", argv[0]);
+	return 0;
+}
+
+static int set_offer(char **argv)
+{
+	if (!offer_parse(&offer, argv[0]))
+		return 1;
+	host_option_error("l2tpd-offer is a list of eap, mschapv2, chap and pap, not '%s'",
+			  argv[0]);
 	return 0;
 }
 
@@ -155,6 +166,11 @@ static option_t options[] = {
 	 .type = o_special,
 	 .addr = (void *)set_auth,
 	 .description = "Who knows the users: radius or local",
+	 .flags = OPT_PRIV},
+	{.name = "l2tpd-offer",
+	 .type = o_special,
+	 .addr = (void *)set_offer,
+	 .description = "Authentication protocols in the order to be offered, with commas between",
 	 .flags = OPT_PRIV},
 	{.name = "l2tpd-radius-server",
 	 .type = o_special,
@@ -299,8 +315,8 @@ static void prepare_radius(void)
 		fatal("l2tpd: no RADIUS server, or one without secret");
 	}
 	if (takeover_init(&setup, &servers, &assign)) {
-		session_because("pppd's options require none of PAP, CHAP and MS-CHAPv2");
-		fatal("l2tpd: none of require-pap, require-chap, require-mschap-v2");
+		session_because("pppd's options require none of EAP, MS-CHAPv2, CHAP and PAP");
+		fatal("l2tpd: none of require-eap, require-mschap-v2, require-chap, require-pap");
 	}
 }
 
@@ -322,6 +338,8 @@ static void start(void)
 	assign_setup(&assign, &setup);
 	apply_init(&assign);
 	apply_lcp();
+	if (offer.n)
+		lcp_use_offer(&offer);
 	next_snoop = snoop_recv_hook;
 	snoop_recv_hook = snoop;
 	if (by_radius)

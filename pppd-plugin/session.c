@@ -24,6 +24,7 @@ static struct {
 	struct bus_report report;
 	usec_t up_since; /* 0: it never was */
 	char reason[REASON_LEN];
+	char doubt[REASON_LEN];      /* why it was not authenticated so far */
 	char last_words[LAST_WORDS]; /* of the client's Terminate-Request */
 	bool known;                  /* the user has been authenticated */
 	bool client_left;
@@ -78,6 +79,11 @@ void session_because(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(session.reason, sizeof(session.reason), fmt, args);
 	va_end(args);
+}
+
+void session_doubt(const char *why)
+{
+	snprintf(session.doubt, sizeof(session.doubt), "%s", why);
 }
 
 void session_end(int exit_status, const char *fmt, ...)
@@ -248,6 +254,8 @@ static void find_reason(int exit_status)
 {
 	if (session.reason[0])
 		return;
+	if (!session.known && session.doubt[0])
+		session_because("%s", session.doubt);
 	if (exit_status == EXIT_PEER_AUTH_FAILED)
 		auth_text();
 	/* Its farewell says more than the silence after it. */

@@ -40,6 +40,9 @@ bool session_is_of(struct view user);
 /* Remember why it ends, if nothing is remembered yet.  Does not end it. */
 void session_because(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* An attempt to authenticate has failed: that is why it ends, unless a later one succeeds. */
+void session_doubt(const char *why);
+
 /* Remember why, and end it: LCP terminates the link.  `exit_status`: of pppd. */
 void session_end(int exit_status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -14,8 +14,8 @@
 
 #define LEASE_WAIT (10 * USEC_PER_S)
 
-/* In pppd's order of preference; EAP would come first. */
-static const struct auth_method *const methods[] = {&chap_method, &mschapv2_method, &pap_method};
+static const struct auth_method *const methods[] = {&eap_method, &mschapv2_method, &chap_method,
+						    &pap_method};
 
 #define N_METHODS (sizeof(methods) / sizeof(methods[0]))
 
@@ -37,12 +37,12 @@ const struct auth_method *takeover_negotiated(void)
 	int flavor = CHAP_DIGEST(go->chap_mdtype);
 
 	if (go->neg_eap)
-		return NULL;
-	for (size_t i = 0; i < N_METHODS; i++)
-		if (go->neg_chap ? methods[i]->protocol == PPP_CHAP && methods[i]->flavor == flavor
-				 : go->neg_upap && methods[i]->protocol == PPP_PAP)
-			return methods[i];
-	return NULL;
+		return &eap_method;
+	if (!go->neg_chap)
+		return go->neg_upap ? &pap_method : NULL;
+	return flavor == mschapv2_method.flavor ? &mschapv2_method
+	       : flavor == chap_method.flavor   ? &chap_method
+						: NULL;
 }
 
 int takeover_peek(uint16_t protocol, struct view packet, struct view *ret_user)
@@ -64,7 +64,7 @@ static void flush(void)
 	wake_at(on_timer, NULL, a->due);
 	if (!a->packet_len)
 		return;
-	wr_init(&w, outpacket_buf, HOST_HDR_LEN + AUTH_PACKET_MAX);
+	wr_init(&w, outpacket_buf, HOST_HDR_LEN + AUTH_PACKET_MAX); /* pppd has more */
 	wr_u8(&w, 0xff); /* address and control, RFC 1662 3.1 */
 	wr_u8(&w, 0x03);
 	wr_u16(&w, a->method->protocol);
@@ -157,6 +157,8 @@ void takeover_leased(const struct bus_grant *grant)
 		refuse(view_str(""), grant->denied ? "Access denied" : "No address available", why);
 }
 
+static void fulfil(enum auth_wish wish);
+
 static void on_radius(enum radius_result result, struct view reply, const char *why)
 {
 	static const char welcome_but[] = "Access denied";
@@ -166,7 +168,13 @@ static void on_radius(enum radius_result result, struct view reply, const char *
 
 	if (result == RADIUS_NO_ANSWER)
 		refuse(view_str(""), "The authentication server does not answer", why);
-	else if (result != RADIUS_ACCEPTED)
+	else if (result == RADIUS_CHALLENGED && a->method->challenge)
+		fulfil(a->method->challenge(a, reply, clock_now()));
+	else if (result == RADIUS_REJECTED && a->method->retry &&
+		 a->method->retry(a, reply, clock_now())) {
+		session_doubt(why);
+		flush();
+	} else if (result != RADIUS_ACCEPTED)
 		refuse(reply, "Authentication failed", why);
 	else if (a->method->check(a, reply))
 		refuse(view_str(""), welcome_but, "");
@@ -235,6 +243,12 @@ static void input(uint16_t protocol, const unsigned char *packet, int len)
 	fulfil(a->method->input(a, (struct view){packet, (size_t)len}, clock_now()));
 }
 
+static void eap_input(int unit, unsigned char *packet, int len)
+{
+	(void)unit;
+	input(PPP_EAP, packet, len);
+}
+
 static void pap_input(int unit, unsigned char *packet, int len)
 {
 	(void)unit;
@@ -268,6 +282,12 @@ static void rejected(uint16_t protocol)
 		       "the client agreed to this authentication protocol, then rejected it");
 }
 
+static void eap_rejected(int unit)
+{
+	(void)unit;
+	rejected(PPP_EAP);
+}
+
 static void pap_rejected(int unit)
 {
 	(void)unit;
@@ -280,6 +300,16 @@ static void chap_rejected(int unit)
 	rejected(PPP_CHAP);
 }
 
+/* What the client takes, and the path to it without fragments. */
+static size_t mtu(void)
+{
+	size_t theirs = peer_mru[0] > 0 ? (size_t)peer_mru[0] : PPP_MRU;
+	size_t ours = t.assign->mtu ? t.assign->mtu : AUTH_PACKET_MAX;
+	size_t least = theirs < ours ? theirs : ours;
+
+	return least < AUTH_PACKET_MAX ? least : AUTH_PACKET_MAX;
+}
+
 void takeover_begin(void)
 {
 	struct auth *a = &t.auth;
@@ -288,6 +318,7 @@ void takeover_begin(void)
 	a->method = takeover_negotiated();
 	if (!a->method)
 		return;
+	a->mtu = mtu();
 	a->method->start(a, host_name(), clock_now());
 	flush();
 }
@@ -295,27 +326,36 @@ void takeover_begin(void)
 int takeover_init(const struct bus_setup *setup, const struct radius_conf *servers,
 		  struct assign *assign)
 {
-	struct protent *pap = host_protocol(PPP_PAP), *chap = host_protocol(PPP_CHAP);
+	static const struct {
+		uint16_t protocol;
+		void (*input)(int unit, unsigned char *packet, int len);
+		void (*rejected)(int unit);
+	} ours[] = {
+		{PPP_EAP, eap_input, eap_rejected},
+		{PPP_CHAP, chap_input, chap_rejected},
+		{PPP_PAP, pap_input, pap_rejected},
+	};
 	lcp_options *want = &lcp_wantoptions[0];
 
 	t.setup = setup;
 	t.servers = servers;
 	t.assign = assign;
 	t.auth.due = USEC_NEVER;
-	/* pppd's own EAP and MS-CHAPv1 would ask its secrets files. */
-	want->neg_eap = false;
+	/* pppd's own MS-CHAPv1 would ask its secrets files. */
 	want->chap_mdtype &= MDTYPE_MD5 | MDTYPE_MICROSOFT_V2;
 	if (!want->chap_mdtype)
 		want->neg_chap = false;
-	if (!pap || !chap || (!want->neg_upap && !want->neg_chap))
+	if (!want->neg_eap && !want->neg_upap && !want->neg_chap)
 		return -ENOPROTOOPT;
-	pap->input = pap_input;
-	pap->lowerup = on_lower_up;
-	pap->lowerdown = on_lower_down;
-	pap->protrej = pap_rejected;
-	chap->input = chap_input;
-	chap->lowerup = on_lower_up;
-	chap->lowerdown = on_lower_down;
-	chap->protrej = chap_rejected;
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		struct protent *p = host_protocol(ours[i].protocol);
+
+		if (!p)
+			return -ENOPROTOOPT;
+		p->input = ours[i].input;
+		p->lowerup = on_lower_up;
+		p->lowerdown = on_lower_down;
+		p->protrej = ours[i].rejected;
+	}
 	return 0;
 }

@@ -16,8 +16,8 @@
 #include "pppd-plugin/auth.h"
 
 /*
- * Take PAP and CHAP over, before LCP starts; all pointers must stay.  -ENOPROTOOPT: pppd is not
- * going to ask the client for any protocol that we have.
+ * Take EAP, CHAP and PAP over, before LCP starts; all pointers must stay.  -ENOPROTOOPT: pppd is
+ * not going to ask the client for any protocol that we have.
  */
 int takeover_init(const struct bus_setup *setup, const struct radius_conf *servers,
 		  struct assign *assign);

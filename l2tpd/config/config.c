@@ -453,16 +453,24 @@ static unsigned int lns_line(const struct lns_check *k, const char *key)
 static void check_auth(const struct lns_check *k)
 {
 	struct config_lns *lns = k->lns;
+	struct config_offer *offer = &lns->auth;
 	bool radius = word_of(k->section, "radius", 0);
 
-	if (radius && lns->auth & CONFIG_AUTH_LOCAL)
+	if (radius && offer->local)
 		complain(k->l, lns_line(k, "auth"),
 			 "lns %s: auth = local, and radius too; expected one of the two",
 			 lns->name);
-	if (lns->auth == CONFIG_AUTH_LOCAL)
-		lns->auth |= CONFIG_AUTH_MSCHAPV2;
-	if (!radius)
-		lns->auth |= CONFIG_AUTH_LOCAL;
+	for (size_t i = 0; !radius && i < offer->n; i++)
+		if (offer->methods[i] == CONFIG_AUTH_EAP)
+			complain(k->l, lns_line(k, "auth"),
+				 "lns %s: auth = eap without radius; expected a RADIUS server, who "
+				 "alone knows EAP's methods",
+				 lns->name);
+	if (offer->n)
+		return;
+	if (radius)
+		offer->methods[offer->n++] = CONFIG_AUTH_EAP;
+	offer->methods[offer->n++] = CONFIG_AUTH_MSCHAPV2;
 }
 
 static void check_pool(const struct lns_check *k)

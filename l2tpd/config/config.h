@@ -33,12 +33,20 @@ enum config_sequencing {
 	CONFIG_SEQUENCING_NEVER, /* a client that requires them is refused */
 };
 
-/* How users authenticate: bits, in the order of the choices in conf/l2tpd.opt */
+/* How users authenticate, numbered as the choices in conf/l2tpd.opt */
 enum config_auth {
-	CONFIG_AUTH_PAP = 1 << 0,
-	CONFIG_AUTH_CHAP = 1 << 1, /* MD5 */
-	CONFIG_AUTH_MSCHAPV2 = 1 << 2,
-	CONFIG_AUTH_LOCAL = 1 << 3, /* pppd's secrets files; set just when there is no RADIUS */
+	CONFIG_AUTH_PAP,
+	CONFIG_AUTH_CHAP, /* MD5 */
+	CONFIG_AUTH_MSCHAPV2,
+	CONFIG_AUTH_EAP,
+	CONFIG_AUTH_COUNT, /* of what can be offered */
+	CONFIG_AUTH_LOCAL = CONFIG_AUTH_COUNT,
+};
+
+struct config_offer {
+	enum config_auth methods[CONFIG_AUTH_COUNT]; /* what is offered first comes first */
+	size_t n;
+	bool local; /* said so: pppd's secrets files */
 };
 
 struct config_pool {
@@ -77,7 +85,7 @@ struct config_lns {
 	size_t n_connections;
 	const struct config_pool *pool;     /* NULL: addresses come from RADIUS only */
 	const struct config_radius *radius; /* NULL: pppd's secrets files (auth = local) */
-	unsigned int auth;                  /* bits of enum config_auth */
+	struct config_offer auth;           /* at least one */
 	struct addr local_address;          /* ours, inside PPP */
 	struct addr dns[2];
 	unsigned int mtu; /* upper bound; 0: none */

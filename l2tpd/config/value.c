@@ -321,11 +321,19 @@ static int store_choice(const struct job *j)
 
 static int store_auth(const struct job *j)
 {
+	struct config_offer *offer = place(j->o, j->obj);
 	int i = find_choice(j);
 
 	if (i < 0)
 		return refuse_choice(j);
-	*(unsigned int *)place(j->o, j->obj) |= 1u << i;
+	if (i == CONFIG_AUTH_LOCAL) {
+		offer->local = true;
+		return 0;
+	}
+	for (size_t k = 0; k < offer->n; k++)
+		if (offer->methods[k] == (enum config_auth)i)
+			return refuse(j, "named twice");
+	offer->methods[offer->n++] = (enum config_auth)i;
 	return 0;
 }
 

@@ -4,21 +4,17 @@
 
 #include <stdlib.h>
 
-static unsigned int auth_bits(unsigned int configured)
+static void add_auth(struct ppp_profile *profile, const struct config_offer *offer)
 {
-	static const struct {
-		unsigned int configured, ppp;
-	} bits[] = {
-		{CONFIG_AUTH_PAP, PPP_AUTH_PAP},
-		{CONFIG_AUTH_CHAP, PPP_AUTH_CHAP},
-		{CONFIG_AUTH_MSCHAPV2, PPP_AUTH_MSCHAPV2},
+	static const enum ppp_auth of[] = {
+		[CONFIG_AUTH_PAP] = PPP_AUTH_PAP,
+		[CONFIG_AUTH_CHAP] = PPP_AUTH_CHAP,
+		[CONFIG_AUTH_MSCHAPV2] = PPP_AUTH_MSCHAPV2,
+		[CONFIG_AUTH_EAP] = PPP_AUTH_EAP,
 	};
-	unsigned int ret = 0;
 
-	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
-		if (configured & bits[i].configured)
-			ret |= bits[i].ppp;
-	return ret;
+	for (size_t i = 0; i < offer->n; i++)
+		profile->auth[profile->n_auth++] = of[offer->methods[i]];
 }
 
 static int add_radius(struct ppp_profile *profile, const struct config_radius *radius)
@@ -50,7 +46,6 @@ struct ppp_profile *profiles_new(const struct config *config, bool quiet)
 		profiles[i] = (struct ppp_profile){
 			.name = lns->name,
 			.plugin = config->daemon.pppd_plugin,
-			.auth = auth_bits(lns->auth),
 			.local_address = lns->local_address,
 			.mtu = lns->mtu ? lns->mtu : PPP_MTU_MAX,
 			.lcp_echo_interval = lns->lcp_echo_interval,
@@ -58,6 +53,7 @@ struct ppp_profile *profiles_new(const struct config *config, bool quiet)
 			.options_file = lns->pppd_options,
 			.quiet = quiet,
 		};
+		add_auth(&profiles[i], &lns->auth);
 		if (lns->radius && add_radius(&profiles[i], lns->radius)) {
 			profiles_free(profiles, config->n_lns);
 			return NULL;

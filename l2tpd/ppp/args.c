@@ -44,12 +44,11 @@ static const char *const always[] = {
 };
 
 static const struct {
-	unsigned int bit;
-	const char *option;
-} auth_options[] = {
-	{PPP_AUTH_PAP, "require-pap"},
-	{PPP_AUTH_CHAP, "require-chap"},
-	{PPP_AUTH_MSCHAPV2, "require-mschap-v2"},
+	const char *word, *option;
+} auths[] = {
+#define X(NAME, word, option) {word, option},
+	PPP_AUTHS(X)
+#undef X
 };
 
 struct builder {
@@ -90,9 +89,17 @@ static void add_number(struct builder *b, const char *name, unsigned long long v
 
 static void add_auth(struct builder *b, const struct ppp_profile *profile)
 {
-	for (size_t i = 0; i < sizeof(auth_options) / sizeof(auth_options[0]); i++)
-		if (profile->auth & auth_options[i].bit)
-			add(b, "%s", auth_options[i].option);
+	char offer[64];
+	size_t len = 0;
+
+	/* pppd has an order of its own: what it is to be, our plugin sees to. */
+	for (size_t i = 0; i < profile->n_auth; i++) {
+		add(b, "%s", auths[profile->auth[i]].option);
+		len += (size_t)snprintf(offer + len, sizeof(offer) - len, "%s%s", i ? "," : "",
+					auths[profile->auth[i]].word);
+	}
+	add(b, "l2tpd-offer");
+	add(b, "%s", offer);
 	add(b, "l2tpd-auth");
 	add(b, "%s", profile->n_servers ? "radius" : "local");
 	for (size_t i = 0; i < profile->n_servers; i++) {

@@ -18,11 +18,18 @@
 
 #define PPP_MTU_MAX    1500 /* RFC 1661 6.1 */
 
-/* Authentication protocols that we ask the peer for: bits */
+/* Authentication protocols that we ask the peer for: X(NAME, our word, pppd's option) */
+#define PPP_AUTHS(X)                                                                               \
+	X(PAP, "pap", "require-pap")                                                               \
+	X(CHAP, "chap", "require-chap") /* MD5 */                                                  \
+	X(MSCHAPV2, "mschapv2", "require-mschap-v2")                                               \
+	X(EAP, "eap", "require-eap")
+
 enum ppp_auth {
-	PPP_AUTH_PAP = 1 << 0,
-	PPP_AUTH_CHAP = 1 << 1, /* MD5 */
-	PPP_AUTH_MSCHAPV2 = 1 << 2,
+#define X(NAME, word, option) PPP_AUTH_##NAME,
+	PPP_AUTHS(X)
+#undef X
+		PPP_AUTH_COUNT
 };
 
 struct ppp_radius_server {
@@ -34,7 +41,8 @@ struct ppp_radius_server {
 struct ppp_profile {
 	const char *name;                        /* the section's */
 	const char *plugin;                      /* the full path of ours */
-	unsigned int auth;                       /* bits of enum ppp_auth, not 0 */
+	enum ppp_auth auth[PPP_AUTH_COUNT];      /* in the order to be offered */
+	size_t n_auth;                           /* at least one */
 	const struct ppp_radius_server *servers; /* in the order to be asked */
 	size_t n_servers;                        /* 0: pppd's own secrets files decide */
 	usec_t radius_timeout;                   /* for one answer */

@@ -39,6 +39,7 @@ enum radius_code {
 	X(FRAMED_IP_ADDRESS, 8)                                                                    \
 	X(FRAMED_MTU, 12)                                                                          \
 	X(REPLY_MESSAGE, 18)                                                                       \
+	X(STATE, 24)                                                                               \
 	X(VENDOR_SPECIFIC, 26)                                                                     \
 	X(SESSION_TIMEOUT, 27)                                                                     \
 	X(IDLE_TIMEOUT, 28)                                                                        \
@@ -50,14 +51,17 @@ enum radius_code {
 	X(NAS_PORT_TYPE, 61)                                                                       \
 	X(TUNNEL_TYPE, 64)                                                                         \
 	X(TUNNEL_MEDIUM_TYPE, 65)                                                                  \
+	X(EAP_MESSAGE, 79)                                                                         \
 	X(MESSAGE_AUTHENTICATOR, 80)
 
 /* X(NAME, number): the same of vendor RADIUS_MICROSOFT (RFC 2548) */
 #define RADIUS_MS_ATTRS(X)                                                                         \
 	X(MS_CHAP_ERROR, 2)                                                                        \
+	X(MS_CHAP_NT_ENC_PW, 6)                                                                    \
 	X(MS_CHAP_CHALLENGE, 11)                                                                   \
 	X(MS_CHAP2_RESPONSE, 25)                                                                   \
 	X(MS_CHAP2_SUCCESS, 26)                                                                    \
+	X(MS_CHAP2_CPW, 27)                                                                        \
 	X(MS_PRIMARY_DNS_SERVER, 28)                                                               \
 	X(MS_SECONDARY_DNS_SERVER, 29)
 

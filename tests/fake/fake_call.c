@@ -121,27 +121,38 @@ bool call_has_request(void)
 	return request_len > 0;
 }
 
+struct view call_request(void)
+{
+	return (struct view){request + RADIUS_HDR_LEN, (size_t)request_len - RADIUS_HDR_LEN};
+}
+
 void call_expect_request(const char *who)
 {
 	struct view v;
 
 	ck_assert(fake_run(call_has_request));
-	ck_assert_int_eq(radius_find((struct view){request + RADIUS_HDR_LEN,
-						   (size_t)request_len - RADIUS_HDR_LEN},
+	ck_assert_int_eq(radius_find(XX
+						   (size_t)request_len - RADIUS_HDR_LEN
+},
 				     0, RADIUS_USER_NAME, &v),
 			 0);
-	ck_assert(view_is(v, who));
+ck_assert(view_is(v, who));
 }
 
-void call_answer_request(enum radius_code code)
+void call_answer_with(enum radius_code code, struct view attrs)
 {
 	uint8_t bytes[256];
-	size_t len = reply_build(bytes, sizeof(bytes), (uint8_t)code, request[1],
-				 (struct view){NULL, 0}, request + 4, SECRET);
+	size_t len = reply_build(bytes, sizeof(bytes), (uint8_t)code, request[1], attrs,
+				 request + 4, SECRET);
 
 	ck_assert_int_eq(
 		sendto(call.radius, bytes, len, 0, (struct sockaddr *)&client, sizeof(client)),
 		(int)len);
+}
+
+void call_answer_request(enum radius_code code)
+{
+	call_answer_with(code, (struct view){NULL, 0});
 }
 
 /*
@@ -220,6 +231,8 @@ void call_start(const char *auth)
 				       their_fd,
 				       "l2tpd-auth",
 				       auth,
+				       "l2tpd-offer",
+				       "pap,chap,mschapv2,eap",
 				       "l2tpd-radius-server",
 				       server,
 				       "l2tpd-radius-secret",

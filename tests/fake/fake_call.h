@@ -53,6 +53,10 @@ void call_close(const char *reason);
 bool call_has_request(void);
 void call_expect_request(const char *who);
 void call_answer_request(enum radius_code code);
+void call_answer_with(enum radius_code code, struct view attrs);
+
+/* Its attributes. */
+struct view call_request(void);
 
 /*
  * The client

@@ -20,6 +20,7 @@ struct fake_pppd fake;
 lcp_options lcp_wantoptions[NUM_PPP], lcp_gotoptions[NUM_PPP], lcp_allowoptions[NUM_PPP];
 ipcp_options ipcp_wantoptions[NUM_PPP], ipcp_gotoptions[NUM_PPP], ipcp_allowoptions[NUM_PPP];
 unsigned char outpacket_buf[1504];
+int peer_mru[NUM_PPP] = {PPP_MRU};
 fsm lcp_fsm[NUM_PPP], ipcp_fsm[NUM_PPP];
 int (*pap_check_hook)(void);
 int (*chap_check_hook)(void);
@@ -55,11 +56,13 @@ static void lcp_input(int unit, unsigned char *packet, int len)
 	memcpy(fake.lcp, packet, (size_t)len);
 }
 
+static fsm_callbacks no_callbacks;
 static struct protent lcp = {.protocol = PPP_LCP, .input = lcp_input};
 static struct protent pap = {.protocol = PPP_PAP, .input = never_input, .lowerup = never_told};
 static struct protent chap = {.protocol = PPP_CHAP, .input = never_input, .lowerup = never_told};
+static struct protent eap = {.protocol = PPP_EAP, .input = never_input, .lowerup = never_told};
 struct protent ccp_protent = {.protocol = 0x80fd, .open = open_ccp};
-struct protent *protocols[] = {&pap, &chap, &lcp, &ccp_protent, NULL};
+struct protent *protocols[] = {&pap, &chap, &eap, &lcp, &ccp_protent, NULL};
 struct channel *the_channel;
 
 static option_t *options_of_plugin;
@@ -486,6 +489,8 @@ void fake_start(const char *const *options)
 	signal(SIGTERM, on_sigterm);
 	signal(SIGUSR2, on_sigusr2);
 	lcp_fsm[0].maxtermtransmits = 2;
+	if (!lcp_fsm[0].callbacks)
+		lcp_fsm[0].callbacks = &no_callbacks;
 	plugin_init();
 	for (; options[0]; options += 2)
 		set_option(options[0], options[1]);
@@ -500,6 +505,7 @@ void fake_phase(int to)
 void fake_lcp_up(void)
 {
 	pap.lowerup(0);
+	eap.lowerup(0);
 	chap.lowerup(0);
 	fake_phase(PHASE_AUTHENTICATE);
 }
@@ -507,6 +513,7 @@ void fake_lcp_up(void)
 void fake_lcp_down(void)
 {
 	pap.lowerdown(0);
+	eap.lowerdown(0);
 	chap.lowerdown(0);
 	fake_phase(PHASE_ESTABLISH);
 }

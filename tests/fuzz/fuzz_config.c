@@ -40,8 +40,8 @@ static void check_complete(const struct config *c)
 
 		require(l->pool || l->radius);
 		require(!l->pool || l->pool->n_ranges);
-		require(!l->radius == !!(l->auth & CONFIG_AUTH_LOCAL));
-		require(l->auth & ~(unsigned int)CONFIG_AUTH_LOCAL);
+		require(!(l->radius && l->auth.local));
+		require(l->auth.n > 0 && l->auth.n <= CONFIG_AUTH_COUNT);
 		require(addr_ipv4(&l->local_address));
 	}
 }

@@ -19,7 +19,8 @@ static struct ppp_profile local_profile(void)
 {
 	struct ppp_profile profile = {
 		.plugin = "/usr/lib/pppd/2.4.9/l2tpd.so",
-		.auth = PPP_AUTH_MSCHAPV2,
+		.auth = {PPP_AUTH_MSCHAPV2},
+		.n_auth = 1,
 		.mtu = 1400,
 		.lcp_echo_interval = 30 * USEC_PER_S,
 		.lcp_echo_failures = 4,
@@ -37,7 +38,11 @@ static struct ppp_profile radius_profile(void)
 	servers[0].secret_file = "/etc/l2tpd/a.secret";
 	addr_parse(&servers[1].address, "2001:db8::5", 1645);
 	servers[1].secret_file = "/etc/l2tpd/b.secret";
-	profile.auth = PPP_AUTH_PAP | PPP_AUTH_CHAP | PPP_AUTH_MSCHAPV2;
+	profile.auth[0] = PPP_AUTH_EAP;
+	profile.auth[1] = PPP_AUTH_PAP;
+	profile.auth[2] = PPP_AUTH_CHAP;
+	profile.auth[3] = PPP_AUTH_MSCHAPV2;
+	profile.n_auth = 4;
 	profile.servers = servers;
 	profile.n_servers = 2;
 	profile.radius_timeout = 2500 * USEC_PER_MS;
@@ -70,7 +75,7 @@ START_TEST(test_local)
 
 	expect(&profile,
 	       "pppd plugin /usr/lib/pppd/2.4.9/l2tpd.so" FIXED
-	       " logfd 2 require-mschap-v2 l2tpd-auth local"
+	       " logfd 2 require-mschap-v2 l2tpd-offer mschapv2 l2tpd-auth local"
 	       " mtu 1400 mru 1400 lcp-echo-interval 30 lcp-echo-failure 4"
 	       " lcp-echo-adaptive 10.20.0.1: l2tpd-session 40001/7 l2tpd-channel 3 l2tpd-bus 4");
 }
@@ -83,7 +88,8 @@ START_TEST(test_radius)
 	expect(&profile,
 	       "pppd plugin /usr/lib/pppd/2.4.9/l2tpd.so"
 	       " file /etc/l2tpd/more options" FIXED
-	       " logfd 2 require-pap require-chap require-mschap-v2 l2tpd-auth radius"
+	       " logfd 2 require-eap require-pap require-chap require-mschap-v2"
+	       " l2tpd-offer eap,pap,chap,mschapv2 l2tpd-auth radius"
 	       " l2tpd-radius-server 192.0.2.5:1812"
 	       " l2tpd-radius-secret /etc/l2tpd/a.secret"
 	       " l2tpd-radius-server [2001:db8::5]:1645"
@@ -99,10 +105,10 @@ START_TEST(test_no_local_address)
 	struct ppp_profile profile = local_profile();
 
 	profile.local_address = (struct addr){0};
-	profile.auth = PPP_AUTH_PAP;
+	profile.auth[0] = PPP_AUTH_PAP;
 	profile.quiet = true;
 	expect(&profile, "pppd plugin /usr/lib/pppd/2.4.9/l2tpd.so" FIXED
-			 " nolog require-pap l2tpd-auth local"
+			 " nolog require-pap l2tpd-offer pap l2tpd-auth local"
 			 " mtu 1400 mru 1400 lcp-echo-interval 30 lcp-echo-failure 4"
 			 " lcp-echo-adaptive l2tpd-session 40001/7 l2tpd-channel 3 l2tpd-bus 4");
 }

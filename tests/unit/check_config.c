@@ -78,6 +78,16 @@ static void expect_complaints(const char *text, const char *expected)
 
 /* ---- good ones ---- */
 
+/* What this section offers, in order. */
+static void expect_offer(const struct config_lns *lns, size_t n, enum config_auth first,
+			 enum config_auth second)
+{
+	ck_assert_uint_eq(lns->auth.n, n);
+	ck_assert_int_eq(lns->auth.methods[0], first);
+	if (n > 1)
+		ck_assert_int_eq(lns->auth.methods[1], second);
+}
+
 START_TEST(a_pool_is_enough)
 {
 	struct config *c = load_good("pool office { addresses = 10.20.0.10-10.20.3.254 }\n");
@@ -107,7 +117,7 @@ START_TEST(a_pool_is_enough)
 	ck_assert_ptr_null(lns->radius);
 	ck_assert_int_eq(lns->sequencing, CONFIG_SEQUENCING_ON_REQUEST);
 	ck_assert_uint_eq(lns->mtu, 0); /* auto */
-	ck_assert_uint_eq(lns->auth, CONFIG_AUTH_MSCHAPV2 | CONFIG_AUTH_LOCAL);
+	expect_offer(lns, 1, CONFIG_AUTH_MSCHAPV2, 0);
 	/* the first address of the pool is ours */
 	ck_assert_uint_eq(addr_ipv4(&lns->local_address), 0x0a14000a);
 	ck_assert_uint_eq(c->pools[0].ranges[0].first, 0x0a14000b);
@@ -189,7 +199,7 @@ START_TEST(everything_said)
 	ck_assert_ptr_eq(config_lns_for(c, ""), &c->lns[1]);
 	ck_assert_ptr_eq(c->lns[0].pool, &c->pools[1]);
 	ck_assert_ptr_eq(c->lns[0].radius, &c->radius[0]);
-	ck_assert_uint_eq(c->lns[0].auth, CONFIG_AUTH_MSCHAPV2 | CONFIG_AUTH_CHAP);
+	expect_offer(&c->lns[0], 2, CONFIG_AUTH_MSCHAPV2, CONFIG_AUTH_CHAP);
 	ck_assert_uint_eq(addr_ipv4(&c->lns[0].dns[1]), 0x0a000036);
 	ck_assert_uint_eq(c->lns[0].mtu, 1300);
 	ck_assert_uint_eq(c->lns[0].n_rules, 2);
@@ -200,7 +210,7 @@ START_TEST(everything_said)
 	ck_assert_str_eq(c->lns[0].rules[1].users[1], "site-2*");
 	ck_assert_int_eq(c->lns[0].sequencing, CONFIG_SEQUENCING_NEVER);
 	ck_assert_uint_eq(c->lns[0].lcp_echo_interval, 10 * USEC_PER_S);
-	ck_assert_uint_eq(c->lns[1].auth, CONFIG_AUTH_PAP | CONFIG_AUTH_LOCAL);
+	expect_offer(&c->lns[1], 1, CONFIG_AUTH_PAP, 0);
 	ck_assert_uint_eq(c->n_peers, 2);
 	ck_assert_uint_eq(c->peers[0].n_addresses, 2);
 	ck_assert_uint_eq(c->peers[0].addresses[1].bits, 32);
@@ -217,7 +227,7 @@ START_TEST(auth_local_alone_means_mschapv2)
 	struct config *c = load_good("pool p { addresses = 10.0.0.0/24 }\n"
 				     "lns a { auth = local }\n");
 
-	ck_assert_uint_eq(c->lns[0].auth, CONFIG_AUTH_MSCHAPV2 | CONFIG_AUTH_LOCAL);
+	expect_offer(&c->lns[0], 1, CONFIG_AUTH_MSCHAPV2, 0);
 	config_free(c);
 }
 END_TEST
@@ -424,8 +434,13 @@ static const struct {
 	{POOL "lns a {\n local-address = 10.0.0.7 }\n",
 	 "t.conf:3: lns a: local-address = 10.0.0.7: is in pool p; expected an address outside "
 	 "all pools\n"},
+	{POOL "lns a { auth = { mschapv2, md5 } }\n",
+	 "t.conf:2: lns a: auth = md5: unknown; expected pap|chap|mschapv2|eap|local\n"},
+	{POOL "lns a { auth = { pap, chap, pap } }\n",
+	 "t.conf:2: lns a: auth = pap: named twice\n"},
 	{POOL "lns a { auth = { mschapv2, eap } }\n",
-	 "t.conf:2: lns a: auth = eap: unknown; expected pap|chap|mschapv2|local\n"},
+	 "t.conf:2: lns a: auth = eap without radius; expected a RADIUS server, who alone knows "
+	 "EAP's methods\n"},
 	{POOL "lns a { }\nlns b { }\n",
 	 "t.conf:3: lns b: serves all other connections, and lns a does too; expected connections "
 	 "= { ... } in one of them\n"},

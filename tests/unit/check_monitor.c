@@ -112,12 +112,12 @@ START_TEST(test_profiles)
 	struct config_radius radius = {
 		.servers = &server, .n_servers = 1, .timeout = 3 * USEC_PER_S, .tries = 2};
 	struct config_lns lns[] = {
-		{.auth = CONFIG_AUTH_PAP | CONFIG_AUTH_MSCHAPV2,
+		{.auth = {.methods = {CONFIG_AUTH_PAP, CONFIG_AUTH_MSCHAPV2}, .n = 2},
 		 .mtu = 1400,
 		 .lcp_echo_interval = 30 * USEC_PER_S,
 		 .lcp_echo_failures = 4,
 		 .pppd_options = (char *)"/o"},
-		{.auth = CONFIG_AUTH_CHAP, .radius = &radius},
+		{.auth = {.methods = {CONFIG_AUTH_EAP}, .n = 1}, .radius = &radius},
 	};
 	struct config config = {.lns = lns, .n_lns = 2, .daemon.pppd_plugin = (char *)"/p"};
 	struct ppp_profile *p;
@@ -125,7 +125,9 @@ START_TEST(test_profiles)
 	addr_parse(&server.address, "192.0.2.5", 1812);
 	addr_parse(&lns[0].local_address, "10.0.0.1", 0);
 	p = profiles_new(&config, true);
-	ck_assert_uint_eq(p[0].auth, PPP_AUTH_PAP | PPP_AUTH_MSCHAPV2);
+	ck_assert_uint_eq(p[0].n_auth, 2);
+	ck_assert_int_eq(p[0].auth[0], PPP_AUTH_PAP);
+	ck_assert_int_eq(p[0].auth[1], PPP_AUTH_MSCHAPV2);
 	ck_assert_uint_eq(p[0].n_servers, 0);
 	ck_assert_uint_eq(p[0].mtu, 1400);
 	ck_assert_uint_eq(p[0].lcp_echo_interval, 30 * USEC_PER_S);
@@ -133,7 +135,8 @@ START_TEST(test_profiles)
 	ck_assert_str_eq(p[0].options_file, "/o");
 	ck_assert_str_eq(p[0].plugin, "/p");
 	ck_assert(addr_equal(&p[0].local_address, &lns[0].local_address));
-	ck_assert_uint_eq(p[1].auth, PPP_AUTH_CHAP);
+	ck_assert_uint_eq(p[1].n_auth, 1);
+	ck_assert_int_eq(p[1].auth[0], PPP_AUTH_EAP);
 	ck_assert_uint_eq(p[1].n_servers, 1);
 	ck_assert(p[0].quiet && p[1].quiet);
 	ck_assert(addr_equal(&p[1].servers[0].address, &server.address));
@@ -221,7 +224,7 @@ static int fake_pppd(int argc, char **argv)
 }
 
 static struct ppp_profile profile = {
-	.name = "test", .plugin = "/p", .auth = PPP_AUTH_PAP, .mtu = 1400};
+	.name = "test", .plugin = "/p", .auth = {PPP_AUTH_PAP}, .n_auth = 1, .mtu = 1400};
 static struct spawn *spawn;
 static int session, bus, theirs;
 static struct answer answers[4];

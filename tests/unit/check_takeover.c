@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lib/bus/names.h"
+#include "pppd-plugin/takeover.h"
 
 static bool is_closed(void)
 {
@@ -54,6 +55,165 @@ START_TEST(in_this_order)
 	call_send_pap(2, "bob");
 	call_expect_output(2);
 	ck_assert_uint_eq(fake.n_success, 1);
+}
+END_TEST
+
+/* As long as RADIUS wants to hear more, it goes to and fro. */
+START_TEST(eap)
+{
+	uint8_t response[] = {2, 0, 0, 8, 1, 'b', 'o', 'b'};
+	static const uint8_t more[] = {79, 8, 1, 9, 0, 6, 4, 'c', 24, 3, 's'};
+	static const uint8_t proof[] = {2, 9, 0, 6, 4, 'r'}, success[] = {79, 6, 3, 9, 0, 4};
+	struct view v, attrs;
+
+	call_prepare(NULL);
+	call_start("radius");
+	lcp_wantoptions[0].neg_eap = lcp_gotoptions[0].neg_eap = true;
+	fake_phase(PHASE_SERIALCONN);
+	fake_phase(PHASE_ESTABLISH);
+	fake_lcp_up();
+	call_expect_output(1);
+	ck_assert_uint_eq(fake.protocol, PPP_EAP);
+	response[1] = fake.packet[1];
+	fake_input(PPP_EAP, response, sizeof(response));
+	call_expect_request("bob");
+	if (_i) {
+		/* RADIUS has lost its patience: the client hears it in EAP */
+		call_answer_request(RADIUS_ACCESS_REJECT);
+		call_expect_output(4);
+		ck_assert_uint_eq(fake.n_fail, 1);
+		return;
+	}
+	call_answer_with(RADIUS_ACCESS_CHALLENGE, (struct view){more, sizeof(more)});
+	call_expect_output(1);
+	ck_assert_mem_eq(fake.packet, more + 2, 6);
+	fake_input(PPP_EAP, proof, sizeof(proof));
+	call_expect_request("bob");
+	attrs = call_request();
+	ck_assert_int_eq(radius_find(attrs, 0, RADIUS_EAP_MESSAGE, &v), 0);
+	ck_assert_mem_eq(v.p, proof, sizeof(proof));
+	ck_assert_int_eq(radius_find(attrs, 0, RADIUS_STATE, &v), 0);
+	ck_assert(view_is(v, "s"));
+	call_answer_with(RADIUS_ACCESS_ACCEPT, (struct view){success, sizeof(success)});
+	call_expect(BUS_CMD_SESSION_LEASE);
+	call_grant("10.0.0.5");
+	call_expect_output(3);
+	ck_assert_uint_eq(fake.n_success, 1);
+	call_expect_report("authenticated");
+	ck_assert_str_eq(call.report.auth, "eap");
+}
+END_TEST
+
+/* Protocols that cannot ask twice say so. */
+START_TEST(challenge_without_eap)
+{
+	call_begin();
+	call_send_pap(1, "bob");
+	call_expect_request("bob");
+	call_answer_request(RADIUS_ACCESS_CHALLENGE);
+	call_expect_output(3);
+	fake_exit(EXIT_PEER_AUTH_FAILED);
+	call_expect_report("down");
+	ck_assert_ptr_nonnull(strstr(call.report.reason, "wants to ask the user more"));
+}
+END_TEST
+
+/*
+ * What LCP asks for
+ */
+
+static unsigned char answered[8]; /* what pppd's own functions got */
+static int answered_len;
+static int is_good;
+
+static void lcp_reset(fsm *f)
+{
+	lcp_gotoptions[f->unit] = lcp_wantoptions[f->unit];
+}
+
+static int lcp_nak(fsm *f, u_char *options, int len, int treat_as_reject)
+{
+	(void)f;
+	(void)treat_as_reject;
+	memcpy(answered, options, (size_t)len);
+	answered_len = len;
+	return is_good;
+}
+
+static int lcp_reject(fsm *f, u_char *options, int len)
+{
+	return lcp_nak(f, options, len, 0);
+}
+
+static const char *asked_for(void)
+{
+	const lcp_options *go = &lcp_gotoptions[0];
+
+	ck_assert_int_le(go->neg_eap + go->neg_chap + go->neg_upap, 1);
+	return takeover_negotiated() ? takeover_negotiated()->word : "nothing";
+}
+
+static void offer_start(void)
+{
+	static fsm_callbacks callbacks = {
+		.resetci = lcp_reset, .nakci = lcp_nak, .rejci = lcp_reject};
+	lcp_options *want = &lcp_wantoptions[0];
+
+	call_prepare(NULL);
+	call_start("radius");
+	want->neg_eap = want->neg_chap = want->neg_upap = true;
+	want->chap_mdtype = MDTYPE_MD5 | MDTYPE_MICROSOFT_V2;
+	lcp_fsm[0].callbacks = &callbacks;
+	lcp_fsm[0].state = REQSENT;
+	is_good = true;
+	fake_phase(PHASE_SERIALCONN);
+	lcp_fsm[0].callbacks->resetci(&lcp_fsm[0]);
+}
+
+START_TEST(asks_in_order)
+{
+	fsm *f = &lcp_fsm[0];
+	uint8_t wants_eap[] = {1, 4, 5, 0, 3, 4, 0xc2, 0x27}, refuses_eap[] = {3, 4, 0xc2, 0x27};
+	uint8_t wants_md4[] = {3, 5, 0xc2, 0x23, 4};
+
+	offer_start();
+	ck_assert_str_eq(asked_for(), "pap");
+	/* pppd sees the rest, and its word counts */
+	is_good = false;
+	ck_assert_int_eq(f->callbacks->nakci(f, wants_eap, sizeof(wants_eap), 0), 0);
+	ck_assert_int_eq(answered_len, 4);
+	ck_assert_mem_eq(answered, "\1\4\5\0", 4);
+	ck_assert_str_eq(asked_for(), "pap");
+	is_good = true;
+	memcpy(wants_eap + 4, refuses_eap, sizeof(refuses_eap));
+	ck_assert_int_eq(f->callbacks->nakci(f, wants_eap, sizeof(wants_eap), 0), 1);
+	ck_assert_str_eq(asked_for(), "eap");
+	ck_assert_int_eq(f->callbacks->rejci(f, refuses_eap, sizeof(refuses_eap)), 1);
+	ck_assert_str_eq(asked_for(), "chap");
+	ck_assert_int_eq(f->callbacks->nakci(f, wants_md4, sizeof(wants_md4), 0), 1);
+	ck_assert_str_eq(asked_for(), "mschapv2");
+	/* an answer to what is settled changes nothing */
+	f->state = OPENED;
+	memcpy(wants_md4, "\3\5\xc2\x23\4", 5);
+	ck_assert_int_eq(f->callbacks->nakci(f, wants_md4, sizeof(wants_md4), 0), 1);
+	ck_assert_str_eq(asked_for(), "mschapv2");
+	f->callbacks->resetci(f);
+	ck_assert_str_eq(asked_for(), "pap");
+}
+END_TEST
+
+START_TEST(asks_what_pppd_allows)
+{
+	fsm *f = &lcp_fsm[0];
+
+	offer_start();
+	lcp_wantoptions[0].neg_upap = false;
+	lcp_wantoptions[0].chap_mdtype = MDTYPE_MICROSOFT_V2;
+	f->callbacks->resetci(f);
+	ck_assert_str_eq(asked_for(), "mschapv2");
+	lcp_wantoptions[0].neg_chap = lcp_wantoptions[0].neg_eap = false;
+	f->callbacks->resetci(f);
+	ck_assert_str_eq(asked_for(), "nothing");
 }
 END_TEST
 
@@ -483,18 +643,16 @@ END_TEST
 /* What cannot work is said before LCP starts. */
 START_TEST(fatal_errors)
 {
-	static const char *const expected[] = {"no address was leased", "require none of PAP"};
+	static const char *const expected[] = {"no address was leased", "require none of EAP"};
 
 	call_prepare(NULL);
 	call_start(_i ? "radius" : "local");
-	lcp_wantoptions[0].neg_eap = true; /* pppd's own EAP would look into its secrets files */
 	if (!setjmp(fake.died)) {
 		fake_phase(PHASE_SERIALCONN);
 		ck_abort_msg("still alive");
 	}
 	call_expect_report("down");
 	ck_assert_ptr_nonnull(strstr(call.report.reason, expected[_i]));
-	ck_assert(!_i || !lcp_wantoptions[0].neg_eap);
 }
 END_TEST
 
@@ -507,6 +665,10 @@ int main(void)
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, in_this_order);
+	tcase_add_loop_test(t, eap, 0, 2);
+	tcase_add_test(t, challenge_without_eap);
+	tcase_add_test(t, asks_in_order);
+	tcase_add_test(t, asks_what_pppd_allows);
 	tcase_add_test(t, again_as_the_same);
 	tcase_add_test(t, again_as_another);
 	tcase_add_test(t, down_while_asking);
