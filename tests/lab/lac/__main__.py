@@ -22,7 +22,7 @@ import socket
 import sys
 import time
 
-from . import wire
+from . import eap, wire
 from .channel import Channel
 from .ppp import Ppp
 
@@ -36,6 +36,12 @@ def arguments():
     parser.add_argument("--user", default="alice")
     parser.add_argument("--password", default="")
     parser.add_argument("--auth", default="mschapv2,chap,pap", help="methods we agree to, the favourite first")
+    parser.add_argument("--second-password", help="tried when the first one is refused, if MS-CHAPv2 allows a second")
+    parser.add_argument("--new-password", help="to change the password to, if it has expired")
+    parser.add_argument("--eap", default="mschapv2", choices=eap.TYPES, help="the method in EAP, where --auth has eap")
+    parser.add_argument("--eap-identity", help="what EAP tells at first, if not the user")
+    for file in ("ca", "cert", "key"):
+        parser.add_argument("--" + file, help="for EAP with TLS")
     parser.add_argument("--sequencing", action="store_true", help="require sequence numbers on data, and send them")
     parser.add_argument("--no-length", action="store_true", help="data messages without the length field")
     parser.add_argument("--retry", type=float, default=3, help="seconds until PPP sends something again")
@@ -57,7 +63,8 @@ class Client:
         self.options = options
         self.socket = self.open()
         self.channel = Channel(options.tunnel_id)
-        self.ppp = Ppp(options.user, options.password, options.auth.split(","), options.mru, options.retry)
+        self.ppp = Ppp(options.user, options.password, options.auth.split(","), options.mru, options.retry, new_eap=self.new_eap,
+                       second_password=options.second_password, new_password=options.new_password)
         self.peer_session = 0
         self.sent = self.answered = 0
         self.last_answered = 0     # what was sent before this one and not answered is lost
@@ -90,6 +97,11 @@ class Client:
             return # there is none yet
         self.socket.close()
         self.socket = opened
+
+    def new_eap(self):
+        options = self.options
+        return eap.Peer(options.user.encode(), options.password.encode(), options.eap, (options.eap_identity or "").encode(),
+                        {"ca": options.ca, "cert": options.cert, "key": options.key})
 
     def say(self, what, text=""):
         print(f"{what:<18}  {text}".rstrip(), flush=True)

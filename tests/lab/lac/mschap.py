@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The client's half of MS-CHAPv2 (RFC 2759), with the MD4 (RFC 1320) and DES (FIPS 46-3) that hashlib no longer has."""
+"""The client's half of MS-CHAPv2 (RFC 2759), with the MD4 (RFC 1320), DES (FIPS 46-3) and RC4 that hashlib does not have."""
 import hashlib
 import os
 import struct
@@ -77,13 +77,36 @@ def des(key7, block):
     return permute(right << 32 | left, 64, FP_TABLE).to_bytes(8, "big")
 
 
+def rc4(key, data):
+    state, j = list(range(256)), 0
+    for i in range(256):
+        j = j + state[i] + key[i % len(key)] & 255
+        state[i], state[j] = state[j], state[i]
+    out, i, j = bytearray(), 0, 0
+    for byte in data:
+        i = i + 1 & 255
+        j = j + state[i] & 255
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[state[i] + state[j] & 255])
+    return bytes(out)
+
+
+def nt_hash(password):
+    return md4(password.decode().encode("utf-16-le"))
+
+
+def fields(message):
+    """A Failure's "E=691 R=1 C=... V=3 M=..." (RFC 2759 section 6)."""
+    return dict(word.split("=", 1) for word in message.split(" M=")[0].split() if "=" in word)
+
+
 class Response:
     """The answer to one challenge, and the check of the server's proof that it knows the password too."""
 
     def __init__(self, challenge, user, password, peer_challenge=None):
         self.challenge, self.user = challenge, user.split(b"\\")[-1]
         self.peer_challenge = peer_challenge or os.urandom(16)
-        self.hash = md4(password.decode().encode("utf-16-le"))
+        self.hash = nt_hash(password)
         self.short = hashlib.sha1(self.peer_challenge + challenge + self.user).digest()[:8]
         key = self.hash + bytes(5)
         self.nt = b"".join(des(key[i:i + 7], self.short) for i in (0, 7, 14))
@@ -95,3 +118,16 @@ class Response:
         digest = hashlib.sha1(md4(self.hash) + self.nt + b"Magic server to client signing constant").digest()
         digest = hashlib.sha1(digest + self.short + b"Pad to make it do more than one iteration").digest()
         return message.startswith("S=" + digest.hex().upper())
+
+
+class Change(Response):
+    """A Change-Password packet (RFC 2759 section 7): the answer to a challenge with the new password, and that encrypted with the old."""
+
+    def __init__(self, challenge, user, old, new):
+        super().__init__(challenge, user, new)
+        plain = new.decode().encode("utf-16-le")
+        self.encrypted = rc4(nt_hash(old), os.urandom(512 - len(plain)) + plain + struct.pack("<I", len(plain)))
+        self.encrypted_hash = b"".join(des(self.hash[7 * i:7 * i + 7], nt_hash(old)[8 * i:8 * i + 8]) for i in (0, 1))
+
+    def value(self):
+        return self.encrypted + self.encrypted_hash + self.peer_challenge + bytes(8) + self.nt + b"\0\0"

@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A small PPP: LCP, PAP, CHAP with MD5 and MS-CHAPv2, IPCP, and echo requests over IPv4.  Pure: frames and time in, frames out.
+"""A small PPP: LCP, PAP, CHAP with MD5 and MS-CHAPv2, EAP, IPCP, and echo requests over IPv4.  Pure: frames and time in, frames out.
 
 It asks for what a Windows client asks for, refuses what it cannot do, and gives up the way such a client gives up."""
 import hashlib
 import os
 import struct
 
-from . import mschap
+from . import eap, mschap
 
-IP, IPCP, LCP, PAP, CHAP = 0x0021, 0x8021, 0xc021, 0xc023, 0xc223
+IP, IPCP, LCP, PAP, CHAP, EAP = 0x0021, 0x8021, 0xc021, 0xc023, 0xc223, 0xc227
 REQUEST, ACK, NAK, REJECT, TERMINATE, TERMINATED, CODE_REJECT, PROTOCOL_REJECT, ECHO, ECHO_REPLY = range(1, 11)
 MRU, AUTHENTICATION, MAGIC, PFC, ACFC, CALLBACK = 1, 3, 5, 7, 8, 13
 ADDRESS, DNS1, DNS2 = 3, 129, 131
 RETRY_S, TRIES = 3.0, 10    # RFC 1661 4.6
 
-METHODS = {"pap": struct.pack("!H", PAP), "chap": struct.pack("!HB", CHAP, 5), "mschapv2": struct.pack("!HB", CHAP, 0x81)}
+METHODS = {"pap": struct.pack("!H", PAP), "chap": struct.pack("!HB", CHAP, 5), "mschapv2": struct.pack("!HB", CHAP, 0x81),
+           "eap": struct.pack("!H", EAP)}
 
 
 def options_of(body):
@@ -115,7 +116,7 @@ class Ppp:
     """frames() gives what is to be sent; events() what happened: ("authenticated", text), ("up", address), ("failed", text),
     ("closed", text), ("echo", sequence, payload, source)."""
 
-    def __init__(self, user, password, methods=("mschapv2", "chap", "pap"), mru=1400, retry_s=RETRY_S):
+    def __init__(self, user, password, methods=("mschapv2", "chap", "pap"), mru=1400, retry_s=RETRY_S, new_eap=None, second_password=None, new_password=None):
         self.user, self.password, self.methods = user.encode(), password.encode(), methods
         self.retry_s = retry_s
         self.method = None
@@ -128,6 +129,8 @@ class Ppp:
         self.pap_tries = 0
         self._frames, self._events = [], []
         self._chap = None
+        self._new_eap, self._eap = new_eap, None
+        self._second_password, self._new_password = (word and word.encode() for word in (second_password, new_password))
 
     def start(self, now):
         self.lcp.request(now)
@@ -184,10 +187,10 @@ class Ppp:
             protocol, body = struct.unpack_from("!H", frame)[0], frame[2:]
         if protocol == IP:
             self._ip(body)
-        elif protocol in (LCP, IPCP, PAP, CHAP) and len(body) >= 4:
+        elif protocol in (LCP, IPCP, PAP, CHAP, EAP) and len(body) >= 4:
             code, ident, length = struct.unpack_from("!BBH", body)
             rest = body[4:length]
-            handler = {LCP: self._lcp, IPCP: self._ipcp, PAP: self._pap_answer, CHAP: self._chap_packet}[protocol]
+            handler = {LCP: self._lcp, IPCP: self._ipcp, PAP: self._pap_answer, CHAP: self._chap_packet, EAP: self._eap_packet}[protocol]
             handler(now, code, ident, rest)
         elif self.lcp.opened:
             self.lcp.put(PROTOCOL_REJECT, ident=os.urandom(1)[0], body=struct.pack("!H", protocol) + body)
@@ -261,7 +264,36 @@ class Ppp:
             else:
                 self._accepted(now, text)
         elif code == 4:
-            self.fail("CHAP refused: " + body.decode(errors="replace"))
+            self._chap_refused(ident, body.decode(errors="replace"))
+
+    def _chap_refused(self, ident, text):
+        """Some people mistype their password, or have to think of a new one."""
+        fields = mschap.fields(text)
+        if self._second_password and fields.get("R") == "1":
+            self.password, self._second_password = self._second_password, None
+            self._chap = mschap.Response(bytes.fromhex(fields["C"]), self.user, self.password)
+            answer = bytes([49]) + self._chap.value() + self.user
+            self.frame(CHAP, struct.pack("!BBH", 2, ident + 1 & 0xff, 4 + len(answer)) + answer)
+        elif self._new_password and fields.get("E") == "648":
+            self._chap = mschap.Change(bytes.fromhex(fields["C"]), self.user, self.password, self._new_password)
+            self.password, self._new_password = self._new_password, None
+            answer = self._chap.value()
+            self.frame(CHAP, struct.pack("!BBH", 7, ident + 1 & 0xff, 4 + len(answer)) + answer)
+        else:
+            self.fail("CHAP refused: " + text)
+
+    def _eap_packet(self, now, code, ident, body):
+        if code == eap.REQUEST and body:
+            if self._eap is None or body[0] == eap.IDENTITY:
+                self._eap = self._new_eap()
+            try:
+                self.frame(EAP, self._eap.receive(ident, body))
+            except eap.Refused as refusal:
+                self.fail(f"EAP: {refusal}")
+        elif code == eap.SUCCESS:
+            self._accepted(now, f"{self._eap.rounds} rounds")
+        elif code == eap.FAILURE:
+            self.fail("EAP refused")
 
     def _ipcp(self, now, code, ident, body):
         was_open = self.ipcp.opened

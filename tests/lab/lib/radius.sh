@@ -31,10 +31,15 @@ radius_start() {
 		        }
 		        mschap {
 		                use_mppe = no
+		                allow_retry = yes
+		                passchange {
+		                        local_cpw = "%{exec:/etc/raddb/change-password %{User-Name} %{MS-CHAP-New-Cleartext-Password}}"
+		                }
 		        }
 		        files {
 		                filename = /etc/raddb/users
 		        }
+		        \$-INCLUDE /etc/raddb/eap
 		        detail {
 		                filename = /var/log/lab/accounting
 		        }
@@ -59,6 +64,7 @@ radius_start() {
 		                chap
 		                mschap
 		                files
+		                \$-INCLUDE /etc/raddb/eap-authorize
 		                pap
 		        }
 		        authenticate {
@@ -71,6 +77,7 @@ radius_start() {
 		                Auth-Type MS-CHAP {
 		                        mschap
 		                }
+		                \$-INCLUDE /etc/raddb/eap-authenticate
 		        }
 		        post-auth {
 		                update reply {
@@ -89,8 +96,60 @@ radius_start() {
 		        }
 		}
 	END
+	# What a real site does here is its own; users may be changed by it only as long as this server runs.
+	file radius /etc/raddb/change-password 0755 <<-'END'
+		#!/bin/sh
+		echo "$1 $2" >>/var/log/lab/new-passwords && echo OK
+	END
 	start radius radiusd freeradius -f -l stdout -d /etc/raddb
 	wait_for 30 "a RADIUS server" radius_ready
+}
+
+# radius_eap: before radius_start: it speaks EAP, as a server with a certificate.  The method is MS-CHAPv2 unless the user has another
+# EAP-Type, or the client asks for another one.  What clients need is in /etc/eap of each host that is named.
+radius_eap() {
+	local host name
+	on radius sh -ec '
+		mkdir -p /etc/raddb/certs && cd /etc/raddb/certs
+		for name in ca server client; do
+			openssl ecparam -name prime256v1 -genkey -noout -out $name.key
+		done
+		openssl req -x509 -new -key ca.key -days 30 -subj "/O=Lab/CN=Lab CA" -out ca.crt
+		for name in server client; do
+			openssl req -new -key $name.key -subj "/O=Lab/CN=$name" | openssl x509 -req -days 30 -CA ca.crt -CAkey ca.key -CAcreateserial -out $name.crt
+		done 2>&1
+		cat ca.crt >>server.crt' || fail "certificates" "$(cat "$LAB_OUT/last")"
+	file radius /etc/raddb/eap <<-'END'
+		eap {
+		        default_eap_type = mschapv2
+		        md5 {
+		        }
+		        mschapv2 {
+		        }
+		        tls-config tls-common {
+		                private_key_file = /etc/raddb/certs/server.key
+		                certificate_file = /etc/raddb/certs/server.crt
+		                ca_file = /etc/raddb/certs/ca.crt
+		                fragment_size = 400
+		        }
+		        tls {
+		                tls = tls-common
+		        }
+		        peap {
+		                tls = tls-common
+		                default_eap_type = mschapv2
+		                virtual_server = lab
+		        }
+		}
+	END
+	echo eap | file radius /etc/raddb/eap-authorize
+	echo eap | file radius /etc/raddb/eap-authenticate
+	for host in "$@"; do
+		on "$host" mkdir -p /etc/eap
+		for name in ca.crt client.crt client.key; do
+			on radius cat "/etc/raddb/certs/$name" | file "$host" "/etc/eap/$name" 0600
+		done
+	done
 }
 
 radius_ready() {
@@ -101,14 +160,16 @@ radius_stop() {
 	stop radius radiusd
 }
 
-# radius_user NAME PASSWORD [ATTRIBUTE = VALUE]...: before radius_start.
+# radius_user NAME PASSWORD [ATTRIBUTE = VALUE]... [ATTRIBUTE := VALUE]...: before radius_start.  With "=" it is for the answer, with ":=" for
+# the server itself.
 radius_user() {
-	local name=$1 password=$2 attribute
+	local name=$1 own="Cleartext-Password := \"$2\"" reply='' attribute
 	shift 2
-	{
-		printf '%s Cleartext-Password := "%s"\n' "$name" "$password"
-		for attribute in "$@"; do
-			printf '\t%s,\n' "$attribute"
-		done | sed '$s/,$//'
-	} | on radius sh -c 'mkdir -p /etc/raddb && cat >>/etc/raddb/users'
+	for attribute in "$@"; do
+		case $attribute in
+		*:=*) own+=", $attribute" ;;
+		*) reply+=${reply:+,$'\n'}$'\t'$attribute ;;
+		esac
+	done
+	printf '%s %s\n%s\n' "$name" "$own" "$reply" | on radius sh -c 'mkdir -p /etc/raddb && cat >>/etc/raddb/users'
 }
