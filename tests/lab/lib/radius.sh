@@ -36,6 +36,12 @@ radius_start() {
 		                        local_cpw = "%{exec:/etc/raddb/change-password %{User-Name} %{MS-CHAP-New-Cleartext-Password}}"
 		                }
 		        }
+		        exec {
+		                wait = yes
+		                input_pairs = request
+		                shell_escape = yes
+		                timeout = 10
+		        }
 		        files {
 		                filename = /etc/raddb/users
 		        }
@@ -109,6 +115,7 @@ radius_start() {
 # EAP-Type, or the client asks for another one.  What clients need is in /etc/eap of each host that is named.
 radius_eap() {
 	local host name
+	# shellcheck disable=SC2016
 	on radius sh -ec '
 		mkdir -p /etc/raddb/certs && cd /etc/raddb/certs
 		for name in ca server client; do
@@ -117,8 +124,8 @@ radius_eap() {
 		openssl req -x509 -new -key ca.key -days 30 -subj "/O=Lab/CN=Lab CA" -out ca.crt
 		for name in server client; do
 			openssl req -new -key $name.key -subj "/O=Lab/CN=$name" | openssl x509 -req -days 30 -CA ca.crt -CAkey ca.key -CAcreateserial -out $name.crt
-		done 2>&1
-		cat ca.crt >>server.crt' || fail "certificates" "$(cat "$LAB_OUT/last")"
+		done
+		cat ca.crt >>server.crt' >"$LAB_OUT/radius/openssl.log" 2>&1 || fail "certificates" "$(cat "$LAB_OUT/radius/openssl.log")"
 	file radius /etc/raddb/eap <<-'END'
 		eap {
 		        default_eap_type = mschapv2
