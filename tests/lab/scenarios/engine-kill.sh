@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# what: the engine is killed a hundred times under traffic, then restarted for an upgrade: no session, address or count is lost
+# what: the engine is killed many times under traffic, then restarted for an upgrade: no session, address or count is lost
 # topology: nat 3
+# option: kills 10 how often
 # kills: l2tpd
 # needs: ours charon-systemd swanctl xl2tpd pppd freeradius python3
-# limit: 600
+# limit: 150 + 8 * KILLS
 
-KILLS=100
 RANDOM=20260 # the moments are the same in each run, as far as they can be
 
 # The engine is the half that is not root.
