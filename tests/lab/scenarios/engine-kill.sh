@@ -128,7 +128,7 @@ on gw cp /run/lab/good.conf /etc/l2tpd/l2tpd.conf
 
 client_hang_up c1
 wait_for 45 "client 1 hangs up: its session ends in order" gateway_has 2 session
-check "which the log says" log_has gw l2tpd 'session down.*user="alice"'
+check "which the log says" log_has gw l2tpd 'session: down.*user="alice"'
 check "l2tpctl disconnects client 2" on gw l2tpctl disconnect tunnel "$(gateway_list session | sed -n '1s/.*"tunnel-id": "\([0-9]*\)".*/\1/p')"
 wait_for 30 "which is gone then" gateway_has 1 session
 check "the kernel has one tunnel" equals 1 "$(on gw ip l2tp show tunnel | grep -c '^Tunnel')" "kernel tunnels:"
