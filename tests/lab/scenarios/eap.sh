@@ -7,7 +7,7 @@
 radius_user alice "wonder land"
 radius_user bob builder 'EAP-Type := MD5'
 radius_user client "" 'EAP-Type := TLS'
-radius_user carol "pass word" 'EAP-Type := PEAP'
+radius_user carol "pass word"
 radius_eap c1 c2 c3 c4 c5
 radius_start
 gateway_conf <<-END
