@@ -111,10 +111,18 @@ static void hang_up(void *ctx)
 	link_terminated(0);
 }
 
+/* Who hangs up after a failed attempt does it because of that. */
+static void because_of_doubt(void)
+{
+	if (!session.known && session.doubt[0])
+		session_because("%s", session.doubt);
+}
+
 void session_leave(const char *reason)
 {
 	int state = lcp_fsm[0].state;
 
+	because_of_doubt();
 	session_because("%s", reason);
 	if (!session.ending)
 		notice("l2tpd: %s", session.reason);
@@ -254,8 +262,7 @@ static void find_reason(int exit_status)
 {
 	if (session.reason[0])
 		return;
-	if (!session.known && session.doubt[0])
-		session_because("%s", session.doubt);
+	because_of_doubt();
 	if (exit_status == EXIT_PEER_AUTH_FAILED)
 		auth_text();
 	/* Its farewell says more than the silence after it. */

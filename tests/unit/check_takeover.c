@@ -416,6 +416,57 @@ START_TEST(closed_while_asking)
 }
 END_TEST
 
+static void respond(uint8_t id, uint8_t byte)
+{
+	uint8_t packet[4 + 1 + CHAP_MSCHAPV2_LEN + 3] = {2, id, 0, sizeof(packet),
+							 CHAP_MSCHAPV2_LEN};
+
+	memset(packet + 5, byte, CHAP_MSCHAPV2_LEN);
+	memcpy(packet + 5 + CHAP_MSCHAPV2_LEN, "bob", 3);
+	fake_input(PPP_CHAP, packet, sizeof(packet));
+}
+
+/* A second attempt is allowed, and the client hangs up instead, or has success and is ended later.
+ */
+START_TEST(second_attempt)
+{
+	static const uint8_t wrong[] = "\x1a\x12\0\0\1\x37\2\x0c\0E=691 R=1";
+	uint8_t right[] = "\x1a\x33\0\0\1\x37\x1a\x2d\0S=0123456789012345678901234567890123456789";
+	uint8_t id;
+
+	call_prepare(NULL);
+	call_start("radius");
+	lcp_wantoptions[0].neg_chap = lcp_gotoptions[0].neg_chap = true;
+	lcp_wantoptions[0].chap_mdtype = lcp_gotoptions[0].chap_mdtype = MDTYPE_MICROSOFT_V2;
+	fake_phase(PHASE_SERIALCONN);
+	fake_phase(PHASE_ESTABLISH);
+	fake_lcp_up();
+	call_expect_output(1);
+	id = fake.packet[1];
+	respond(id, 1);
+	call_expect_request("bob");
+	call_answer_with(RADIUS_ACCESS_REJECT, (struct view){wrong, sizeof(wrong) - 1});
+	call_expect_output(4);
+	ck_assert_uint_eq(fake.n_fail, 0);
+	if (_i) {
+		respond((uint8_t)(id + 1), 2);
+		call_expect_request("bob");
+		right[8] = (uint8_t)(id + 1);
+		call_answer_with(RADIUS_ACCESS_ACCEPT, (struct view){right, sizeof(right) - 1});
+		call_expect(BUS_CMD_SESSION_LEASE);
+		call_grant("10.0.0.5");
+		call_expect_output(3);
+		call_expect_report("authenticated");
+		call_answer();
+	}
+	call_close("the client hung up");
+	ck_assert(fake_run(is_told_to_end));
+	fake_exit(EXIT_USER_REQUEST);
+	call_expect_report("down");
+	ck_assert_ptr_nonnull(strstr(call.report.reason, _i ? "hung up" : "rejected the user"));
+}
+END_TEST
+
 /* The end of the call.bus, and bytes that are no packet, end the session. */
 START_TEST(bus_breaks)
 {
@@ -677,6 +728,7 @@ int main(void)
 	tcase_add_loop_test(t, lease_refused, 0, 3);
 	tcase_add_test(t, rejects_the_protocol);
 	tcase_add_test(t, closed_while_asking);
+	tcase_add_loop_test(t, second_attempt, 0, 2);
 	tcase_add_loop_test(t, closed_while_closing, 0, 2);
 	tcase_add_test(t, closed_with_signal);
 	tcase_add_loop_test(t, bus_breaks, 0, 4);
