@@ -53,7 +53,7 @@ all_listed() {
 	local tunnels sessions
 	gateway_has "$CLIENTS" sa && gateway_has "$CLIENTS" tunnel && gateway_has "$CLIENTS" session || return
 	tunnels=$(gateway_list tunnel | grep "\"peer\": \"$NAT:1701\"" | grep -c '"peer-tunnel-id": "1"')
-	sessions=$(gateway_list session | sed -n 's/.*"ip": "\([^"]*\)".*/\1/p' | sort -u | wc -l)
+	sessions=$(gateway_list session | sed -n 's/.*"peer-ip": "\([^"]*\)".*/\1/p' | sort -u | wc -l)
 	seen "$tunnels tunnels to $NAT:1701 with the client's id 1, $sessions addresses inside," \
 		"$(on gw sed -n 's/^MemAvailable: *\([0-9]*\)...\( .*\)/\1 M/p' /proc/meminfo)B free in the machine"
 	[ "$tunnels" = "$CLIENTS" ] && [ "$sessions" = "$CLIENTS" ]
