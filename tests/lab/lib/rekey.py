@@ -26,26 +26,39 @@ def ids(bus, what, name):
     return found
 
 
-def renew(what, name, limit_s):
+def wait_for(what, name, limit_s, is_good):
+    end = time.monotonic() + limit_s
+    while not is_good(now := ids(Vici("/run/charon.vici"), what, name)):
+        if time.monotonic() > end:
+            return None, now
+        time.sleep(0.1)
+    return now, now
+
+
+def renew(what, name, count, limit_s):
     """Once: each of them is gone, and as many others are there."""
-    before = ids(Vici("/run/charon.vici"), what, name)
+    # What was replaced the last time may be there a little longer, as with IKEv1's reauthentication.
+    before, seen = wait_for(what, name, limit_s, lambda now: len(now) == count)
+    if before is None:
+        sys.exit(f"rekey: {sorted(seen)}, not {count}, within {limit_s:g} s")
     keys = {"child" if what == "child" else "ike": name}
     if what == "reauth":
         keys["reauth"] = "yes"
     answer = Vici("/run/charon.vici").request("rekey", keys)[-1]
-    if answer.get("success") != "yes" or not before:
-        sys.exit(f"rekey: {answer}, {len(before)} there")
-    end = time.monotonic() + limit_s
-    while time.monotonic() < end:
-        now = ids(Vici("/run/charon.vici"), what, name)
-        if not now & before and len(now) == len(before):
-            return len(now)
-        time.sleep(0.1)
-    sys.exit(f"rekey: {sorted(before)} became {sorted(now)} within {limit_s:g} s")
+    if answer.get("success") != "yes":
+        sys.exit(f"rekey: {answer}")
+    after, seen = wait_for(what, name, limit_s, lambda now: len(now) == count and not now & before)
+    if after is None:
+        sys.exit(f"rekey: {sorted(before)} became {sorted(seen)} within {limit_s:g} s")
+    return count
 
 
 if __name__ == "__main__":
-    total = 0
-    for turn in range(int(sys.argv[3])):
-        total += renew(sys.argv[1], sys.argv[2], float(sys.argv[4]) if len(sys.argv) > 4 else 20)
-        print(f"turn {turn + 1}, {total} renewed", flush=True)
+    what, name, turns = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    limit_s = float(sys.argv[4]) if len(sys.argv) > 4 else 20
+    count = len(ids(Vici("/run/charon.vici"), what, name))
+    if not count:
+        sys.exit(f"rekey: there is no {name}")
+    for turn in range(turns):
+        renew(what, name, count, limit_s)
+        print(f"turn {turn + 1}, {(turn + 1) * count} renewed", flush=True)
