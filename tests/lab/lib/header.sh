@@ -8,7 +8,8 @@
 #   limit     seconds it may take, default 150; may count with options
 #   memory    MB that it needs where that is more than usual; may count with options
 #   kills     what it kills itself, which then is no crash
-#   group     "core" scenarios are what --core runs; --all leaves out "bench", which tests/bench/run runs
+#   group     "core" scenarios are what --core runs; --all leaves out "bench", which tests/bench/run runs, and "new",
+#             which has not yet been seen to pass from its beginning to its end
 
 # header FILE KEY
 header() {
