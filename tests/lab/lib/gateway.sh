@@ -50,6 +50,11 @@ gateway_conf_local() {
 	echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
 }
 
+# gateway_absent: there is no l2tpd in this scenario, and charon is not to refuse its clients for that.  Before charon starts.
+gateway_absent() {
+	echo 'charon { plugins { l2tp { refuse_after = 0 } } }' | file gw /etc/strongswan.d/l2tpd-absent.conf
+}
+
 # gateway_start: returns when the daemon answers on its management socket.
 gateway_start() {
 	start gw l2tpd env $GATEWAY_ENV l2tpd ${GATEWAY_OPTIONS:-}

@@ -41,6 +41,7 @@ gateway_ike
 client_ike c1
 client_ike c2
 capture switch outer-gw outer
+gateway_absent
 charon_start gw
 charon_start c1
 charon_start c2

@@ -42,6 +42,7 @@ snapshot_has() {
 gateway_ike
 client_ike c1
 client_ike c2
+gateway_absent
 charon_start gw
 check "the plugin is loaded" on gw test -S $SOCKET
 start gw watch python3 /lab/tree/tests/lab/lib/vici.py $SOCKET watch sa-up sa-rekey sa-migrate sa-update sa-down
