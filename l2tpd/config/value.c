@@ -78,7 +78,7 @@ static int store_addrs(const struct job *j)
 		return refuse(j, "not an address; expected IPv4 or IPv6 without port");
 	a.port = j->o->port;
 	objection = listen_objection(known, *count(j->o, j->obj), &a);
-	return objection ? refuse(j, objection) : append(j, &a, sizeof(a));
+	return objection ? refuse(j, "%s", objection) : append(j, &a, sizeof(a));
 }
 
 static int store_addr(const struct job *j)
