@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: MS-CHAPv2 with a second attempt after a wrong password, and with a change of an expired one
+# group: new
 # topology: outer 4
 # needs: ours pppd freeradius python3
 

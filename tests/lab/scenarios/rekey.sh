@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: CHILD_SAs and IKE_SAs are rekeyed by either side, IKEv1 and IKEv2, and clients authenticate again: no session is lost
+# group: new
 # topology: nat 4
 # needs: ours charon-systemd swanctl pppd python3
 # option: turns 10 how often each of them
