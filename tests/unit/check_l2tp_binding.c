@@ -149,10 +149,11 @@ START_TEST(test_longest)
 
 	memset(&sa, 'x', sizeof(sa));
 	sa.remote = sa.local = addr_from_ipv4(0xffffffff, 65535);
-	sa.encap = true;
+	sa.encap = sa.by_peer = true;
 	sa.connection[BUS_TEXT_LEN - 1] = sa.child[BUS_TEXT_LEN - 1] = '\0';
 	sa.remote_id[BUS_TEXT_LEN - 1] = sa.remote_eap_id[BUS_TEXT_LEN - 1] = '\0';
 	sa.auth[BUS_TEXT_LEN - 1] = sa.cipher[BUS_TEXT_LEN - 1] = '\0';
+	sa.cert_subject[BUS_TEXT_LEN - 1] = sa.cert_names[BUS_TEXT_LEN - 1] = '\0';
 	sa.reason[BUS_TEXT_LEN - 1] = '\0';
 	ck_assert_str_eq(table->put(table, &sa), BUS_EV_SA_UP);
 	ck_assert(table->get(table, sa.mark, &got));
