@@ -108,8 +108,8 @@ struct auth_method {
 	 */
 	enum auth_wish (*challenge)(struct auth *a, struct view reply, usec_t now);
 	/*
-	 * An Access-Reject: true when the peer may try again, and what tells it so is in `packet`.
-	 * NULL: never.
+	 * An Access-Reject: true when the peer may try again, and what tells it so is in `packet`;
+	 * what RADIUS objects to is in `reason`, where it says.  NULL: never.
 	 */
 	bool (*retry)(struct auth *a, struct view reply, usec_t now);
 	/* Does the Access-Accept hold all that the peer needs?  -EBADMSG with `reason`. */

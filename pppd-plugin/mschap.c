@@ -215,6 +215,19 @@ static size_t failure_text(char *ret, size_t cap, const struct mschap_error *e,
 
 #define FAILURE_MAX (64 + 2 * CHAP_CHALLENGE_LEN + AUTH_MESSAGE_MAX)
 
+/* What the number means, as the reason: nothing for one that says no more than "no". */
+static void explain(struct auth *a, uint32_t error)
+{
+	a->reason[0] = '\0';
+	switch (error) {
+#define X(number, meaning)                                                                         \
+	case number: snprintf(a->reason, sizeof(a->reason), meaning " (E=%d)", number); break;
+		MSCHAP_ERRORS(X)
+#undef X
+	default: break;
+	}
+}
+
 /* Another attempt follows when RADIUS says so: with another password, or with a new one. */
 static bool retry(struct auth *a, struct view reply, usec_t now)
 {
@@ -227,6 +240,7 @@ static bool retry(struct auth *a, struct view reply, usec_t now)
 	    (!a->chap.may_change && !(e.number == MSCHAP_ERROR_FAILURE && e.may_retry)))
 		return false;
 	a->chap.refused++;
+	explain(a, e.number);
 	if (e.has_challenge)
 		memcpy(a->chap.challenge, e.challenge, CHAP_CHALLENGE_LEN);
 	else
@@ -300,13 +314,7 @@ static void refuse(struct auth *a, struct view reply, const char *message)
 	char text[FAILURE_MAX];
 	size_t len;
 
-	switch (e.number) {
-#define X(number, meaning)                                                                         \
-	case number: snprintf(a->reason, sizeof(a->reason), meaning " (E=%d)", number); break;
-		MSCHAP_ERRORS(X)
-#undef X
-	default: break;
-	}
+	explain(a, e.number);
 	/* RFC 2759 6 wants a challenge for the next attempt also where R=0 allows none. */
 	secret_random(next, sizeof(next));
 	e.may_retry = false;

@@ -81,9 +81,13 @@ void session_because(const char *fmt, ...)
 	va_end(args);
 }
 
-void session_doubt(const char *why)
+void session_doubt(const char *fmt, ...)
 {
-	snprintf(session.doubt, sizeof(session.doubt), "%s", why);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(session.doubt, sizeof(session.doubt), fmt, args);
+	va_end(args);
 }
 
 void session_end(int exit_status, const char *fmt, ...)

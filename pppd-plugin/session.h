@@ -41,7 +41,7 @@ bool session_is_of(struct view user);
 void session_because(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* An attempt to authenticate has failed: that is why it ends, unless a later one succeeds. */
-void session_doubt(const char *why);
+void session_doubt(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Remember why, and end it: LCP terminates the link.  `exit_status`: of pppd. */
 void session_end(int exit_status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

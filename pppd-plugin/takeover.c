@@ -166,22 +166,23 @@ static void on_radius(enum radius_result result, struct view reply, const char *
 	char problem[AUTH_REASON_LEN];
 	uint32_t wish;
 
-	if (result == RADIUS_NO_ANSWER)
+	if (result == RADIUS_NO_ANSWER) {
 		refuse(view_str(""), "The authentication server does not answer", why);
-	else if (result == RADIUS_CHALLENGED && a->method->challenge)
+	} else if (result == RADIUS_CHALLENGED && a->method->challenge) {
 		fulfil(a->method->challenge(a, reply, clock_now()));
-	else if (result == RADIUS_REJECTED && a->method->retry &&
-		 a->method->retry(a, reply, clock_now())) {
-		session_doubt(why);
+	} else if (result == RADIUS_REJECTED && a->method->retry &&
+		   a->method->retry(a, reply, clock_now())) {
+		session_doubt("%s%s%s", why, a->reason[0] ? ": " : "", a->reason);
 		flush();
-	} else if (result != RADIUS_ACCEPTED)
+	} else if (result != RADIUS_ACCEPTED) {
 		refuse(reply, "Authentication failed", why);
-	else if (a->method->check(a, reply))
+	} else if (a->method->check(a, reply)) {
 		refuse(view_str(""), welcome_but, "");
-	else if (assign_accept(t.assign, reply, &wish, problem, sizeof(problem)))
+	} else if (assign_accept(t.assign, reply, &wish, problem, sizeof(problem))) {
 		refuse(view_str(""), welcome_but, problem);
-	else
+	} else {
 		want_lease(wish);
+	}
 }
 
 static void ask(void)

@@ -120,6 +120,7 @@ START_TEST(allowed)
 	ck_assert_uint_eq(a.packet[0], 4);
 	ck_assert_uint_eq(a.packet[1], id);
 	ck_assert_int_eq(a.state, AUTH_WAITING);
+	ck_assert_str_eq(a.reason, a.chap.may_change ? "the password has expired (E=648)" : "");
 	ck_assert_uint_eq(a.due, now + 60 * USEC_PER_S); /* people type slowly */
 	ck_assert_mem_ne(a.chap.challenge, before, sizeof(before));
 	ck_assert_int_eq(!memcmp(a.chap.challenge, challenge, sizeof(challenge)), errors[_i].same);
