@@ -249,8 +249,10 @@ void daemon_set_gate(struct daemon *d, unsigned int leaving)
 
 void daemon_on_started(void *ctx, uint16_t sid, pid_t pid)
 {
-	(void)ctx;
+	struct daemon *d = ctx;
+
 	log_debug(PPP, "started", "sid=%u pid=%d", sid, (int)pid);
+	links_started(d->links, sid);
 }
 
 enum stage daemon_stage(const char *word)
@@ -266,6 +268,14 @@ void daemon_on_begun(void *ctx, uint16_t sid)
 	struct daemon *d = ctx;
 
 	ppp_begun(d->ppp, sid);
+}
+
+/* What it has said last may still be on its way, even at the door, where only its pid counts. */
+void daemon_on_ended(void *ctx, uint16_t sid)
+{
+	struct daemon *d = ctx;
+
+	links_drain(d->links, sid);
 }
 
 /* Why the session ended: what its plugin said last, else what pppd's status means. */
@@ -293,7 +303,6 @@ void daemon_on_exited(void *ctx, uint16_t sid, int error, int status)
 
 	if (error == -ETIMEDOUT)
 		count(lns_shared_counters(d->lns), COUNT_REFUSED_PPPD_WAIT);
-	links_drain(d->links, sid);
 	exit_cause(links_report(d->links, sid), error, status, &why);
 	log_debug(PPP, "exited", "sid=%u status=%#x reason=\"%s\"", sid, (unsigned int)status,
 		  why.text);
@@ -354,7 +363,7 @@ pid_t daemon_pid_of(void *ctx, uint16_t sid)
 {
 	const struct daemon *d = ctx;
 
-	return ppp_pid(d->ppp, sid);
+	return ppp_generation(d->ppp, sid) ? ppp_pid(d->ppp, sid) : -ESRCH;
 }
 
 /* A pppd that another engine has started, or that has lost its connection to us. */

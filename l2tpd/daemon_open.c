@@ -227,6 +227,7 @@ static int open_ppp(struct daemon *d, int monitor_fd)
 	const struct ppp_calls calls = {
 		.ctx = d,
 		.started = daemon_on_started,
+		.ended = daemon_on_ended,
 		.exited = daemon_on_exited,
 		.alone = on_alone,
 		.restart = daemon_on_restart,

@@ -195,6 +195,7 @@ void daemon_on_sa_gone(void *ctx, const struct sa *sa, enum sas_end how, const c
 void daemon_on_ike_failed(void *ctx, const struct addr *peer, const char *identity,
 			  const char *reason);
 void daemon_on_started(void *ctx, uint16_t sid, pid_t pid);
+void daemon_on_ended(void *ctx, uint16_t sid);
 void daemon_on_exited(void *ctx, uint16_t sid, int error, int status);
 void daemon_on_begun(void *ctx, uint16_t sid);
 /* May this user come from this peer?  False with the reason. */

@@ -226,6 +226,7 @@ void ppp_answer(struct ppp *p, const struct answer *a)
 		p->calls.exited(p->calls.ctx, a->sid, -a->value, 0);
 		break;
 	case ANSWER_EXITED:
+		p->calls.ended(p->calls.ctx, a->sid);
 		free_child(c);
 		p->calls.exited(p->calls.ctx, a->sid, 0, a->value);
 		break;

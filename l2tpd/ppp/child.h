@@ -21,6 +21,8 @@ struct ppp_calls {
 	void *ctx;
 	/* The session's pppd runs. */
 	void (*started)(void *ctx, uint16_t sid, pid_t pid);
+	/* It has ended, and ppp_pid() has its process id for the last time; `exited` follows. */
+	void (*ended)(void *ctx, uint16_t sid);
 	/*
 	 * It is gone and the id may be used again.  `error` < 0: it never ran, that is why
 	 * (-ETIMEDOUT: it had to wait for too long, -ECANCELED: it was stopped before); 0: it ended

@@ -27,6 +27,7 @@ struct link {
 	struct ev_conn *conn; /* NULL: pppd has closed its end */
 	uint16_t sid;         /* 0: a guest */
 	bool begun;
+	struct ev_call *resume; /* a guest's that has to wait: its session's process is not known */
 	struct bus_setup setup;
 	struct bus_report report;
 	usec_t up_since;
@@ -115,11 +116,12 @@ static void run_report(void *ctx, struct ev_call *call, struct view msg)
 	k->links->conf.up(k->links->conf.ctx, k->sid, &report);
 }
 
-/* May this guest be the session's pppd?  0, or a negative code and why not. */
+/* Is this guest the session's pppd?  0, or a negative code and why not; -EAGAIN: not known yet. */
 static int check_guest(const struct link *k, const struct ucred *who, uint32_t sid, char *ret_why)
 {
 	const struct links_conf *conf = &k->links->conf;
 	const char *why = NULL;
+	pid_t pid;
 
 	if (k->sid)
 		why = "the connection has its session already";
@@ -127,8 +129,13 @@ static int check_guest(const struct link *k, const struct ucred *who, uint32_t s
 		why = "no session has this id";
 	else if (who->uid != conf->user)
 		why = "this user runs no pppd of ours";
-	else if (who->pid <= 0 || who->pid != conf->pid(conf->ctx, (uint16_t)sid))
-		why = "the session is not this process's";
+	if (!why) {
+		pid = conf->pid(conf->ctx, (uint16_t)sid);
+		if (!pid)
+			return -EAGAIN;
+		if (who->pid <= 0 || who->pid != pid)
+			why = "the session is not this process's";
+	}
 	snprintf(ret_why, BUS_TEXT_LEN, "%s", why ? why : "");
 	return why ? -EPERM : 0;
 }
@@ -151,30 +158,59 @@ static void settle(struct link *k, const struct bus_setup *setup)
 	*place = k;
 }
 
-static void run_resume(void *ctx, struct ev_call *call, struct view msg)
+static void resume(struct link *k, struct ev_call *call, const struct bus_setup *setup)
 {
-	struct link *k = ctx;
 	const struct ucred *who = ev_conn_cred(ev_call_conn(call));
 	char why[BUS_TEXT_LEN];
-	struct bus_setup setup;
-	int err;
+	int err = check_guest(k, who, setup->session, why);
 
-	if (bus_read(msg, &bus_setup_record, &setup)) {
-		ev_call_fail(call, "%s: a value does not fit its key", BUS_CMD_SESSION_RESUME);
+	if (err == -EAGAIN) {
+		k->setup = *setup;
+		k->resume = call;
 		return;
 	}
-	err = check_guest(k, who, setup.session, why);
 	if (!err)
-		err = k->links->conf.resumed(k->links->conf.ctx, &setup, why);
+		err = k->links->conf.resumed(k->links->conf.ctx, setup, why);
 	if (err) {
-		log_warn(PPP, "not-resumed", "sid=%u pid=%d reason=\"%s\"", setup.session,
+		log_warn(PPP, "not-resumed", "sid=%u pid=%d reason=\"%s\"", setup->session,
 			 (int)who->pid, why);
 		ev_call_fail(call, "%s", why);
 		return;
 	}
-	settle(k, &setup);
+	settle(k, setup);
 	ev_call_done(call);
 	hear(k);
+}
+
+static void run_resume(void *ctx, struct ev_call *call, struct view msg)
+{
+	struct bus_setup setup;
+
+	if (bus_read(msg, &bus_setup_record, &setup))
+		ev_call_fail(call, "%s: a value does not fit its key", BUS_CMD_SESSION_RESUME);
+	else
+		resume(ctx, call, &setup);
+}
+
+/* Guests are those that have just called: hardly ever one. */
+static void decide_waiting(struct links *l, uint16_t sid)
+{
+	list_each (node, &l->guests) {
+		struct link *k = container_of(node, struct link, guest);
+		struct ev_call *call = k->resume;
+		struct bus_setup setup;
+
+		if (!call || k->setup.session != sid)
+			continue;
+		setup = k->setup;
+		k->resume = NULL;
+		resume(k, call, &setup);
+	}
+}
+
+void links_started(struct links *l, uint16_t sid)
+{
+	decide_waiting(l, sid);
 }
 
 static const struct ev_command commands[] = {
@@ -192,6 +228,17 @@ static const struct ev_table table = {
 	.n_events = sizeof(events) / sizeof(*events),
 };
 
+/* Nothing is said to it: the next engine may know more. */
+static void free_guest(struct link *k)
+{
+	if (k->conn)
+		ev_conn_free(k->conn);
+	if (k->resume)
+		ev_call_done(k->resume);
+	list_del(&k->guest);
+	free(k);
+}
+
 /* pppd is about to exit, or the plugin has gone mad: pppd's end is the monitor's news. */
 static void on_closed(void *ctx, struct ev_conn *conn, int err)
 {
@@ -201,10 +248,8 @@ static void on_closed(void *ctx, struct ev_conn *conn, int err)
 	if (err != -ERR_CLOSED)
 		log_warn(PPP, "bus-lost", "sid=%u: %s", k->sid, err_text(err));
 	k->conn = NULL;
-	if (k->sid)
-		return;
-	list_del(&k->guest);
-	free(k);
+	if (!k->sid)
+		free_guest(k);
 }
 
 static struct link *link_new(struct links *l, uint16_t sid, int fd)
@@ -252,13 +297,8 @@ void links_free(struct links *l)
 		return;
 	for (unsigned int sid = 0; sid < N_SESSIONS; sid++)
 		links_close(l, (uint16_t)sid);
-	list_each (node, &l->guests) {
-		struct link *k = container_of(node, struct link, guest);
-
-		list_del(node);
-		ev_conn_free(k->conn);
-		free(k);
-	}
+	list_each (node, &l->guests)
+		free_guest(container_of(node, struct link, guest));
 	door_close(l->door);
 	free(l);
 }
@@ -355,6 +395,7 @@ void links_close(struct links *l, uint16_t sid)
 {
 	struct link *k = l->by_sid[sid];
 
+	decide_waiting(l, sid);
 	if (!k)
 		return;
 	l->by_sid[sid] = NULL;

@@ -31,7 +31,7 @@ struct links_conf {
 	 * before, and another engine has told of it.
 	 */
 	void (*up)(void *ctx, uint16_t sid, const struct bus_report *report);
-	/* The process id of the session's pppd, 0: it has none. */
+	/* The process id of the session's pppd; 0: it is being started; -ESRCH: it has none. */
 	pid_t (*pid)(void *ctx, uint16_t sid);
 	/*
 	 * The pppd of session `setup->session` is here again, with the lease that `setup` tells of.
@@ -61,6 +61,9 @@ void links_answer(struct links *l);
  * the first packet through it, sent before this returns.  -ENOMEM, or what send() said.
  */
 int links_open(struct links *l, uint16_t sid, int fd, const struct bus_setup *setup);
+
+/* The session's process id is known now.  `resumed`, `up` and `lease` may be called. */
+void links_started(struct links *l, uint16_t sid);
 
 /* Ask the pppd to end the session for this reason; nothing when its end is closed. */
 void links_end(struct links *l, uint16_t sid, const char *reason);

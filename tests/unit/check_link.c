@@ -58,7 +58,7 @@ static void on_up(void *ctx, uint16_t sid, const struct bus_report *report)
 static pid_t pid_of(void *ctx, uint16_t sid)
 {
 	(void)ctx;
-	return sid == 7 ? pid : 0;
+	return sid == 7 ? pid : -ESRCH;
 }
 
 static int on_resumed(void *ctx, const struct bus_setup *setup, char ret_why[BUS_TEXT_LEN])
@@ -330,6 +330,53 @@ START_TEST(comes_back_early)
 }
 END_TEST
 
+/* Its process is known only after it has called, or will never be. */
+START_TEST(waits_for_its_process)
+{
+	int fd = dial(), gone = dial();
+
+	pid = 0;
+	resume(fd, 7);
+	resume(gone, 7);
+	close(gone);
+	turn();
+	ck_assert_int_eq(recv(fd, (char[1]){0}, 1, MSG_DONTWAIT), -1);
+	ck_assert_ptr_null(links_setup(links, 7));
+	links_started(links, 8); /* another one's */
+	turn();
+	ck_assert_int_eq(recv(fd, (char[1]){0}, 1, MSG_DONTWAIT), -1);
+	pid = _i ? -ESRCH : getpid();
+	if (_i)
+		links_close(links, 7);
+	else
+		links_started(links, 7);
+	if (_i)
+		expect_refusal(fd, "not this process's");
+	else
+		expect_done(fd);
+	ck_assert_uint_eq(begins, !_i);
+	close(fd);
+	turn();
+	links_close(links, 7);
+}
+END_TEST
+
+/* The engine ends while somebody waits. */
+START_TEST(waits_for_nothing)
+{
+	int fd = dial();
+
+	pid = 0;
+	resume(fd, 7);
+	turn();
+	links_free(links);
+	links = links_new(base, &conf);
+	turn();
+	ck_assert_int_eq(recv(fd, (char[1]){0}, 1, MSG_DONTWAIT), 0);
+	close(fd);
+}
+END_TEST
+
 /* What is wrong, and what is said to that */
 static const struct {
 	const char *what, *why;
@@ -438,6 +485,8 @@ int main(void)
 	tcase_add_checked_fixture(door, setup_door, teardown_door);
 	tcase_add_test(door, comes_back);
 	tcase_add_test(door, comes_back_early);
+	tcase_add_loop_test(door, waits_for_its_process, 0, 2);
+	tcase_add_test(door, waits_for_nothing);
 	tcase_add_loop_test(door, not_believed, 0, sizeof(strangers) / sizeof(strangers[0]));
 	tcase_add_loop_test(door, last_words_at_the_door, 0, 2);
 	tcase_add_test(door, silent_guests);

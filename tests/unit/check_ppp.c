@@ -167,8 +167,8 @@ static struct event_base *base;
 static struct ppp *ppp;
 static int monitor; /* our end */
 static struct {
-	unsigned int started, exited, alone;
-	pid_t pid;
+	unsigned int started, ended, exited, alone;
+	pid_t pid, ended_pid;
 	uint16_t sid;
 	int error, status;
 } seen;
@@ -179,6 +179,14 @@ static void on_started(void *ctx, uint16_t sid, pid_t pid)
 	seen.started++;
 	seen.sid = sid;
 	seen.pid = pid;
+}
+
+/* Whose process it was is still known. */
+static void on_ended(void *ctx, uint16_t sid)
+{
+	(void)ctx;
+	seen.ended++;
+	seen.ended_pid = ppp_pid(ppp, sid);
 }
 
 static void on_exited(void *ctx, uint16_t sid, int error, int status)
@@ -199,7 +207,8 @@ static void on_alone(void *ctx)
 static void setup_with(usec_t grace, unsigned int starts, usec_t wait)
 {
 	const struct ppp_conf conf = {grace, starts, wait};
-	static const struct ppp_calls calls = {NULL, on_started, on_exited, on_alone, NULL};
+	static const struct ppp_calls calls = {NULL,      on_started, on_ended,
+					       on_exited, on_alone,   NULL};
 	int pair[2];
 
 	memset(&seen, 0, sizeof(seen));
@@ -303,6 +312,8 @@ START_TEST(test_life)
 	expect_nothing();
 
 	answer(&r, ANSWER_EXITED, EXITED(5));
+	ck_assert_uint_eq(seen.ended, 1);
+	ck_assert_int_eq(seen.ended_pid, 4711);
 	ck_assert_uint_eq(seen.exited, 1);
 	ck_assert_uint_eq(seen.sid, 7);
 	ck_assert_int_eq(seen.error, 0);
