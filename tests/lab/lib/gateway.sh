@@ -118,6 +118,15 @@ status_has() {
 	[ -n "$SEEN" ]
 }
 
+# having KEY VALUE: of the records of gateway_list those where the key's value begins so; a flag that is "no" is left out of them.
+having() {
+	if [ "$2" = no ]; then
+		grep -vF "\"$1\": "
+	else
+		grep -F "\"$1\": \"$2"
+	fi
+}
+
 # gateway_list tunnel|session|lease|sa|failure: one JSON object a line for each.
 gateway_list() {
 	gateway_ask "list-$1s" "list-$1" | sed '$d'

@@ -107,7 +107,18 @@ radius_start() {
 		#!/bin/sh
 		echo "$1 $2" >>/var/log/lab/new-passwords && echo OK
 	END
-	start radius radiusd freeradius -f -l stdout -d /etc/raddb
+	# A new password comes encrypted with RC4 (RFC 2759 8.9), without which FreeRADIUS 3.2.1 crashes.
+	file radius /etc/raddb/openssl.cnf <<-END
+		openssl_conf = init
+		[init]
+		providers = providers
+		[providers]
+		default = on
+		legacy = on
+		[on]
+		activate = 1
+	END
+	start radius radiusd env OPENSSL_CONF=/etc/raddb/openssl.cnf freeradius -f -l stdout -d /etc/raddb
 	wait_for 30 "a RADIUS server" radius_ready
 }
 

@@ -18,6 +18,6 @@ lac_start c1 --user alice --password "wonder land" --ping $LAN
 wait_for 30 "it redials over the SA that it has" lac_answered c1 80
 check "which is the only one" equals 2 "$(grep -c 'sa-up' "$LAB_OUT/gw/l2tpd.log")" "SAs in all:"
 check "an administrator ends the tunnel" on gw l2tpctl disconnect user alice reason "time is up"
-wait_for 10 "the client was told" lac_said c1 'call ended.*time is up'
+wait_for 10 "the client was told" lac_said c1 'ppp closed'
 wait_for 30 "its SA is closed, too" sas_are c1 0
 wait_for 10 "nothing is left" gateway_empty
