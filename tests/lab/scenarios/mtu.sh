@@ -164,7 +164,7 @@ done
 release switch more
 
 on gw ip route add 192.0.2.13 dev outer mtu 1400
-wait_for 15 "a path gets narrower: l2tpd notices by itself" log_has gw l2tpd 'session mtu: .*outer-mtu=1400'
+wait_for 15 "a path gets narrower: l2tpd notices by itself" log_has gw l2tpd 'session: mtu .*outer-mtu=1400'
 check "the interface follows" has_mtu c3 1322
 on gw ip route change 192.0.2.13 dev outer mtu 576
 check "still narrower: not below IPv4's least" has_mtu c3 576
