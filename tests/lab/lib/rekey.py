@@ -41,12 +41,13 @@ def renew(what, name, count, limit_s):
     before, seen = wait_for(what, name, limit_s, lambda now: len(now) == count)
     if before is None:
         sys.exit(f"rekey: {sorted(seen)}, not {count}, within {limit_s:g} s")
-    keys = {"child" if what == "child" else "ike": name}
-    if what == "reauth":
-        keys["reauth"] = "yes"
-    answer = Vici("/run/charon.vici").request("rekey", keys)[-1]
-    if answer.get("success") != "yes":
-        sys.exit(f"rekey: {answer}")
+    for unique in before:  # by name, it would be those as well that were replaced and are not gone yet
+        keys = {"child-id" if what == "child" else "ike-id": unique}
+        if what == "reauth":
+            keys["reauth"] = "yes"
+        answer = Vici("/run/charon.vici").request("rekey", keys)[-1]
+        if answer.get("success") != "yes":
+            sys.exit(f"rekey: {answer}")
     after, seen = wait_for(what, name, limit_s, lambda now: len(now) == count and not now & before)
     if after is None:
         sys.exit(f"rekey: {sorted(before)} became {sorted(seen)} within {limit_s:g} s")
