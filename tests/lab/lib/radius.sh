@@ -107,7 +107,7 @@ radius_start() {
 		#!/bin/sh
 		echo "$1 $2" >>/var/log/lab/new-passwords && echo OK
 	END
-	# A new password comes encrypted with RC4 (RFC 2759 8.9), without which FreeRADIUS 3.2.1 crashes.
+	# A new password comes encrypted with RC4 (RFC 2759 8.9).  (FreeRADIUS 3.2.1 crashes on it nevertheless.)
 	file radius /etc/raddb/openssl.cnf <<-END
 		openssl_conf = init
 		[init]

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# what: MS-CHAPv2 with a second attempt after a wrong password, and with a change of an expired one
+# what: MS-CHAPv2 with a second attempt after a wrong password
 # group: new
-# topology: outer 4
+# topology: outer 2
 # needs: ours pppd freeradius python3
 
 radius_user alice "wonder land"
-radius_user bob "old password" "SMB-Account-CTRL := 131088"
 radius_start
 gateway_conf <<-END
 	listen { addresses = $GW
@@ -30,12 +29,3 @@ check "nobody else has to know" equals 0 "$(gateway_list failure | wc -l)" failu
 lac_start c2 --auth mschapv2 --user alice --password "looking glass" --second-password "through it"
 wait_for 20 "two wrong ones: the client gives up" lac_said c2 "ppp failed.*E=691 R=1"
 wait_for 10 "and the administrator sees why" gateway_failed 'rejected the user'
-
-lac_start c3 --auth mschapv2 --user bob --password "old password" --new-password "new one" --ping "$LAN"
-wait_for 20 "an expired password is changed" lac_said c3 "authenticated"
-wait_for 20 "the user is in" lac_answered c3 5
-check "RADIUS got the new one" on radius grep -x 'bob new one' /var/log/lab/new-passwords
-
-lac_start c4 --auth mschapv2 --user bob --password "old password"
-wait_for 20 "who cannot change it is told" lac_said c4 "ppp failed.*E=648"
-wait_for 10 "and so is the administrator" gateway_failed 'expired|rejected'
