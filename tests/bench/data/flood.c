@@ -3,15 +3,19 @@
  * flood send ADDRESS PORT SIZE COUNT: so many UDP datagrams, one behind the other, and the
  * nanoseconds that one of them takes.  flood echo ADDRESS COUNT: the same for ICMP echoes, each
  * behind the answer to the one before.  flood sink PORT: somebody to send datagrams to, who reads
- * none.
+ * none.  flood crowd ADDRESS PEER COUNT: so many idle L2TP tunnels of the kernel, made as servers do
+ * that have all their sockets on port 1701: each connected to another port of PEER.
  */
 #include <arpa/inet.h>
+#include <linux/if_pppol2tp.h>
+#include <linux/if_pppox.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,6 +124,48 @@ static int sink(const char *port)
 		pause();
 }
 
+/* Tunnel `id` of the kernel; its two sockets stay open.  -1 with errno. */
+static int tunnel(const struct sockaddr_in *at, struct sockaddr_in peer, uint16_t id)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), yes = 1;
+	int holder = socket(AF_PPPOX, SOCK_DGRAM, PX_PROTO_OL2TP);
+	struct sockaddr_pppol2tp sa = {
+		.sa_family = AF_PPPOX,
+		.sa_protocol = PX_PROTO_OL2TP,
+		.pppol2tp = {.fd = fd, .s_tunnel = id, .d_tunnel = id},
+	};
+
+	peer.sin_port = htons(id);
+	sa.pppol2tp.addr = peer;
+	if (fd < 0 || holder < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) ||
+	    bind(fd, (const struct sockaddr *)at, sizeof(*at)) ||
+	    connect(fd, (const struct sockaddr *)&peer, sizeof(peer)))
+		return -1;
+	return connect(holder, (const struct sockaddr *)&sa, sizeof(sa));
+}
+
+#define CROWD_FIRST 10000 /* tunnel id and port of the first one */
+#define CROWD_MAX   50000
+
+static int crowd(const char *address, const char *peer, unsigned long count)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(1701)}, to = at;
+	struct rlimit files = {2 * CROWD_MAX + 64, 2 * CROWD_MAX + 64};
+
+	if (inet_pton(AF_INET, address, &at.sin_addr) != 1 ||
+	    inet_pton(AF_INET, peer, &to.sin_addr) != 1 || count > CROWD_MAX)
+		return fail(address);
+	if (setrlimit(RLIMIT_NOFILE, &files))
+		return fail("open files");
+	for (unsigned long i = 0; i < count; i++)
+		if (tunnel(&at, to, (uint16_t)(CROWD_FIRST + i)))
+			return fail("tunnel");
+	puts("ready");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 6 && !strcmp(argv[1], "send"))
@@ -129,7 +175,10 @@ int main(int argc, char **argv)
 		return echo_all(argv[2], strtoull(argv[3], NULL, 10));
 	if (argc == 3 && !strcmp(argv[1], "sink"))
 		return sink(argv[2]);
-	fputs("usage: flood send ADDRESS PORT SIZE COUNT | echo ADDRESS COUNT | sink PORT\n",
+	if (argc == 5 && !strcmp(argv[1], "crowd"))
+		return crowd(argv[2], argv[3], strtoul(argv[4], NULL, 10));
+	fputs("usage: flood send ADDRESS PORT SIZE COUNT | echo ADDRESS COUNT | sink PORT |\n"
+	      "       crowd ADDRESS PEER COUNT\n",
 	      stderr);
 	return 2;
 }

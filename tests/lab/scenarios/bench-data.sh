@@ -9,11 +9,10 @@
 # Servers of lib/servers.sh with so many tunnels; ESP proposals of IKE; how often each thing is done; and LAB/out/flood sends.
 : "${BENCH_SERVERS:=l2tpd xl2tpd}" "${BENCH_TUNNELS:=1 100}" "${BENCH_CIPHERS:=}" "${BENCH_COUNT:=1000}"
 ROWS=$LAB/out/data.tsv # on the machine at once
-LOAD=$LAB/hosts/l2tpload
 US=10.20.0.1 # inside PPP
 SMALL=64     # bytes of a datagram whose cost is that of its headers
 
-cp "$(find "$LAB/stage/plain/usr" -name l2tpload -type f)" "$LOAD"
+file c1 /usr/bin/l2tpload 0755 <"$(find "$LAB/stage/plain/usr" -name l2tpload -type f)"
 modprobe -a l2tp_ppp
 # Limits are for one address.
 for i in {1..10}; do
@@ -42,21 +41,23 @@ conf_l2tpd() {
 	END
 }
 
-# crowd N: idle tunnels of others, which stay until crowd_end.
+# crowd SERVER N: idle tunnels of others, which stay until crowd_end.  Ours come from clients that dial.  Servers that share the port give
+# the kernel a tunnel only with its first session, and a pppd for each would not fit: for them the kernel gets the same sockets and tunnels
+# without.
 crowd() {
-	local pid
-	host_pid c1
-	rm -f "$LAB/out/crowd"
-	[ "$1" -gt 0 ] || return 0
-	"$LAB/busybox" nsenter -t "$pid" -n -- "$LOAD" --sessions 0 --tunnels "$1" --shared --bind 192.0.2.101-192.0.2.110 --rate 200 \
-		--hold 1000000 --end vanish "$GW" >"$LAB/out/crowd" 2>&1 &
-	crowd_pid=$!
-	disown
+	[ "$2" -gt 0 ] || return 0
+	if [ "$1" = l2tpd ]; then
+		start c1 crowd l2tpload --sessions 0 --tunnels "$2" --shared --bind 192.0.2.101-192.0.2.110 --rate 200 --hold 1000000 --end vanish "$GW"
+	else
+		start gw crowd flood crowd "$GW" 192.0.2.101 "$2"
+	fi
 }
 
 crowd_end() {
-	[ -z "${crowd_pid:-}" ] || kill "$crowd_pid"
-	crowd_pid=
+	local host
+	for host in c1 gw; do
+		! running $host crowd || stop $host crowd KILL
+	done
 }
 
 # So many tunnels the kernel has on the gateway.
@@ -108,7 +109,7 @@ measure() {
 	server_conf "$server"
 	[ "$server" != l2tpd ] || conf_l2tpd none
 	server_start "$server" server
-	crowd $((n - 1))
+	crowd "$server" $((n - 1))
 	soon 3600 kernel_tunnels $((n - 1)) || say_note "only $SEEN tunnels"
 	client_conf c2 user password
 	client_start c2
