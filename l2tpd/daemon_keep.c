@@ -127,7 +127,7 @@ int daemon_session_restore(void *ctx, uint16_t tid, uint16_t sid)
 	if (p)
 		return ppp_restore(d->ppp, sid, p->generation, p->pid);
 	/* It has ended, and why is among the answers that it is about to be given. */
-	return a ? ppp_restore(d->ppp, sid, a->generation, 0) : -ESRCH;
+	return a ? ppp_restore(d->ppp, sid, a->generation, a->pid) : -ESRCH;
 }
 
 /* Nobody knows what it is for: it was started, and not written down any more. */

@@ -121,7 +121,8 @@ static bool tell_sockets(struct engine *e)
 	int fd;
 
 	for (; (fd = keep_find(e->keep, &e->kind, &e->next)) >= 0; e->next++) {
-		struct answer a = {ANSWER_SOCKET, 0, (int32_t)e->kind, (uint16_t)e->next, 0};
+		struct answer a = {
+			.kind = ANSWER_SOCKET, .value = (int32_t)e->kind, .sid = (uint16_t)e->next};
 
 		if (!send_answer(e, &a, fd))
 			return false;
@@ -131,7 +132,7 @@ static bool tell_sockets(struct engine *e)
 
 static bool tell_pppds(struct engine *e)
 {
-	struct answer a = {ANSWER_PPPD, 0, 0, 0, 0};
+	struct answer a = {.kind = ANSWER_PPPD};
 	pid_t pid;
 
 	for (; spawn_find(e->spawn, &e->next, &a.generation, &pid); e->next++) {
@@ -161,11 +162,12 @@ static bool tell_part(struct engine *e)
 {
 	switch (e->telling) {
 	case TELL_STATE:
-		return send_answer(e, &(struct answer){ANSWER_STATE, 0, HANDOVER_VERSION, 0, 0},
-				   e->state_fd);
+		return send_answer(
+			e, &(struct answer){.kind = ANSWER_STATE, .value = HANDOVER_VERSION},
+			e->state_fd);
 	case TELL_SOCKETS: return tell_sockets(e);
 	case TELL_PPPDS: return tell_pppds(e);
-	case TELL_END: return send_answer(e, &(struct answer){ANSWER_END, 0, 0, 0, 0}, -1);
+	case TELL_END: return send_answer(e, &(struct answer){.kind = ANSWER_END}, -1);
 	default: return tell_unsent(e);
 	}
 }

@@ -282,7 +282,7 @@ static void on_restart(struct monitor *m)
 
 	m->restarting = !err;
 	m->engine.own_program = false;
-	answer(m, &(struct answer){ANSWER_RESTART, 0, -err, 0, 0});
+	answer(m, &(struct answer){.kind = ANSWER_RESTART, .value = -err});
 }
 
 /* Do what is asked for; takes over the descriptors. */
@@ -305,7 +305,10 @@ static void obey(struct monitor *m, const struct request *r, const int *fds)
 static void refuse(struct monitor *m, const struct request *r)
 {
 	if (r->op == REQUEST_START)
-		answer(m, &(struct answer){ANSWER_FAILED, r->generation, EMFILE, r->sid, 0});
+		answer(m, &(struct answer){.kind = ANSWER_FAILED,
+					   .generation = r->generation,
+					   .value = EMFILE,
+					   .sid = r->sid});
 	else
 		log_error(MONITOR, "not-kept", "id=%u error=\"%s\"", r->tid, err_text(EMFILE));
 }

@@ -114,7 +114,12 @@ static bool is_socket(int fd)
 
 static void answer(struct spawn *s, const struct request *r, enum answer_kind kind, int value)
 {
-	struct answer a = {kind, r->generation, value, r->sid, 0};
+	const struct answer a = {
+		.kind = kind,
+		.generation = r->generation,
+		.value = value,
+		.sid = r->sid,
+	};
 
 	s->calls.answer(s->calls.ctx, &a);
 }
@@ -361,6 +366,7 @@ void spawn_reaped(struct spawn *s, pid_t pid, int status)
 {
 	struct map_node *node;
 	struct request request;
+	struct answer a;
 
 	if (waiter_is_reaped(s, pid, status))
 		return;
@@ -372,7 +378,14 @@ void spawn_reaped(struct spawn *s, pid_t pid, int status)
 	forget(s, container_of(node, struct spawned, by_pid));
 	if (request.profile < n_waiters(s) && has_crashed(status))
 		waiter_renew(&s->waiters[request.profile]);
-	answer(s, &request, ANSWER_EXITED, status);
+	a = (struct answer){
+		.kind = ANSWER_EXITED,
+		.generation = request.generation,
+		.value = status,
+		.pid = pid,
+		.sid = request.sid,
+	};
+	s->calls.answer(s->calls.ctx, &a);
 }
 
 void spawn_signal_all(struct spawn *s, int sig)

@@ -51,7 +51,7 @@ struct request {
 enum answer_kind {
 	ANSWER_STARTED = 1, /* value: its process id */
 	ANSWER_FAILED,      /* it never ran; value: errno */
-	ANSWER_EXITED,      /* value: status as from wait(); nothing more will come of it */
+	ANSWER_EXITED,      /* value: status as from wait(), `pid`; nothing more will come of it */
 	ANSWER_RESTART,     /* to REQUEST_RESTART; value: 0, or errno: go on */
 	/* What the engine before has left, before anything else; see handover.h */
 	ANSWER_STATE,  /* carries the memory; value: HANDOVER_VERSION */
@@ -64,12 +64,13 @@ struct answer {
 	uint32_t kind;
 	uint32_t generation;
 	int32_t value;
+	int32_t pid; /* with ANSWER_EXITED, else 0 */
 	uint16_t sid;
 	uint16_t zero;
 };
 
 /* Of what the monitor hands over; another number: the two are of different versions. */
-#define HANDOVER_VERSION 1
+#define HANDOVER_VERSION 2
 
 /*
  * Is this packet of `len` bytes with `n_fds` descriptors a request?  Looks at form only.  0, or

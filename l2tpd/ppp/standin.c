@@ -86,7 +86,12 @@ static void answer(struct standin *s, enum answer_kind kind, const struct reques
 
 	if (!u)
 		return;
-	u->answer = (struct answer){kind, r->generation, value, r->sid, 0};
+	u->answer = (struct answer){
+		.kind = kind,
+		.generation = r->generation,
+		.value = value,
+		.sid = r->sid,
+	};
 	list_add(&s->unsent, &u->node);
 	if (!event_pending(s->writable, EV_WRITE, NULL))
 		on_writable(s->fd, 0, s);

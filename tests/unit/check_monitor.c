@@ -340,6 +340,7 @@ static int reap(pid_t pid)
 	ck_assert_uint_eq(a.kind, ANSWER_EXITED);
 	ck_assert_uint_eq(a.sid, 7);
 	ck_assert_int_eq(a.value, status);
+	ck_assert_int_eq(a.pid, pid);
 	ck_assert_uint_eq(spawn_count(spawn), 0);
 	spawn_reaped(spawn, pid, status);
 	ck_assert_uint_eq(n_answers, 0);
@@ -782,7 +783,8 @@ START_TEST(test_engine)
 	ck_assert_uint_eq(k.n, N_KEPT);
 	a = start(7);
 	for (int i = 0; i < 3; i++)
-		engine_answer(&e, &(struct answer){ANSWER_EXITED, 5, 0, 6, 0});
+		engine_answer(&e,
+			      &(struct answer){.kind = ANSWER_EXITED, .generation = 5, .sid = 6});
 	ck_assert_int_eq(run_engine(&e, &k, "600,1,3,x"), 0);
 	/* what was told is told once; what is kept, to each */
 	ck_assert_int_eq(run_engine(&e, &k, "600,1,0,x"), 0);
@@ -799,9 +801,9 @@ END_TEST
 START_TEST(test_handover_refuses)
 {
 	static const struct answer firsts[] = {
-		{ANSWER_STATE, 0, HANDOVER_VERSION + 1, 0, 0},
-		{ANSWER_END, 0, 0, 0, 0},
-		{ANSWER_PPPD, 1, 1, 1, 0},
+		{.kind = ANSWER_STATE, .value = HANDOVER_VERSION + 1},
+		{.kind = ANSWER_END},
+		{.kind = ANSWER_PPPD, .generation = 1, .value = 1, .sid = 1},
 	};
 	struct handover h;
 	int pair[2];

@@ -278,7 +278,12 @@ static void expect_nothing(void)
 
 static void answer(const struct request *r, enum answer_kind kind, int value)
 {
-	struct answer a = {kind, r->generation, value, r->sid, 0};
+	const struct answer a = {
+		.kind = kind,
+		.generation = r->generation,
+		.value = value,
+		.sid = r->sid,
+	};
 
 	ck_assert_int_eq(answer_send(monitor, &a), 0);
 	turn();

@@ -3,8 +3,8 @@
  * flood send ADDRESS PORT SIZE COUNT: so many UDP datagrams, one behind the other, and the
  * nanoseconds that one of them takes.  flood echo ADDRESS COUNT: the same for ICMP echoes, each
  * behind the answer to the one before.  flood sink PORT: somebody to send datagrams to, who reads
- * none.  flood crowd ADDRESS PEER COUNT: so many idle L2TP tunnels of the kernel, made as servers do
- * that have all their sockets on port 1701: each connected to another port of PEER.
+ * none.  flood crowd ADDRESS PEER COUNT: so many idle L2TP tunnels of the kernel, made as servers
+ * do that have all their sockets on port 1701: each connected to another port of PEER.
  */
 #include <arpa/inet.h>
 #include <linux/if_pppol2tp.h>
