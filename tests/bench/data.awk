@@ -36,13 +36,15 @@ $1 == "tunnels" {
 	worst = $7 / down[server] > worst ? $7 / down[server] : worst
 }
 
-$1 == "esp" {
-	if (!n_esp++)
-		printf "\n%-14s | %7s %12s %9s | %7s %12s %9s | %10s %14s\n", "ESP", "bytes", "L2TP", "small", "bytes", "bare", "small",
-			"throughput", "L2TP's own"
+# In instructions, or by the clock, in nanoseconds: only the clock knows what a cipher takes.
+$1 == "instructions" || $1 == "time" {
+	if (!n_esp[$1]++)
+		printf "\n%-14s | %7s %12s %9s | %7s %12s %9s | %10s %14s\n", "ESP, " ($1 == "time" ? "ns" : "instr."), "bytes", "L2TP", "small",
+			"bytes", "bare", "small", "throughput", "L2TP's own"
 	throughput = ($3 / $4) / ($6 / $7)
 	printf "%-14s | %7d %12d %9d | %7d %12d %9d | %10.2f %14d\n", $2, $3, $4, $5, $6, $7, $8, throughput, $5 - $8
-	if ($2 !~ /^null/) verdict(ours " in ESP " $2 ", throughput against bare ESP", throughput, throughput >= THROUGHPUT, ">= " THROUGHPUT)
+	if ($1 == "time" && $2 !~ /^null/)
+		verdict("in ESP " $2 ", throughput against bare ESP by the clock", throughput, throughput >= THROUGHPUT, ">= " THROUGHPUT)
 }
 
 END {

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Has charon rekey again and again, each time when what came of the last one is in place.
 
-    rekey.py child|ike|reauth NAME COUNT [SECONDS]
-                                      all CHILD_SAs or IKE_SAs of this name; "reauth" is IKEv2's.  SECONDS for each, default 20
+    rekey.py child|ike|reauth NAME COUNT TURNS SECONDS
+                                      so many CHILD_SAs or IKE_SAs of this name, SECONDS for each turn; "reauth" is IKEv2's
 """
 import sys
 import time
@@ -55,11 +55,7 @@ def renew(what, name, count, limit_s):
 
 
 if __name__ == "__main__":
-    what, name, turns = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    limit_s = float(sys.argv[4]) if len(sys.argv) > 4 else 20
-    count = len(ids(Vici("/run/charon.vici"), what, name))
-    if not count:
-        sys.exit(f"rekey: there is no {name}")
+    what, name, count, turns, limit_s = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
     for turn in range(turns):
         renew(what, name, count, limit_s)
         print(f"turn {turn + 1}, {(turn + 1) * count} renewed", flush=True)

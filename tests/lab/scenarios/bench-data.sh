@@ -6,9 +6,11 @@
 # group: bench
 # limit: 100000
 
-# Servers of lib/servers.sh with so many tunnels; ESP proposals of IKE; how often each thing is done; and LAB/out/flood sends.
-: "${BENCH_SERVERS:=l2tpd xl2tpd}" "${BENCH_TUNNELS:=1 100}" "${BENCH_CIPHERS:=}" "${BENCH_COUNT:=1000}"
+# Servers of lib/servers.sh with so many tunnels; ESP proposals of IKE; how often each thing is done, and how often that is done for a median;
+# and LAB/out/flood sends.
+: "${BENCH_SERVERS:=l2tpd xl2tpd}" "${BENCH_TUNNELS:=}" "${BENCH_CIPHERS:=}" "${BENCH_COUNT:=1000}" "${BENCH_ROUNDS:=1}"
 ROWS=$LAB/out/data.tsv # on the machine at once
+UNIT=$([ "$JOB_COUNT" ] && echo instructions || echo time)
 US=10.20.0.1 # inside PPP
 SMALL=64     # bytes of a datagram whose cost is that of its headers
 
@@ -68,11 +70,16 @@ kernel_tunnels() {
 	[ "$count" -ge "$1" ]
 }
 
-# Sets round_trip to nanoseconds, which are instructions, of an echo through the session; up and down of a datagram.
+# flood HOST ADDRESS PORT SIZE: nanoseconds, which are instructions where these are counted, of a datagram.
+flood() {
+	on "$1" flood send "$2" "$3" "$4" "$BENCH_COUNT"
+}
+
+# Sets round_trip to those of an echo through the session; up and down of a datagram.
 look() {
 	round_trip=$(on c2 flood echo "$US" "$BENCH_COUNT")
-	up=$(on c2 flood send "$US" 9 "${1:-$SMALL}" "$BENCH_COUNT")
-	down=$(on gw flood send "$(client_address c2)" 9 "${1:-$SMALL}" "$BENCH_COUNT")
+	up=$(flood c2 "$US" 9 $SMALL)
+	down=$(flood gw "$(client_address c2)" 9 $SMALL)
 }
 
 sinks() {
@@ -148,9 +155,14 @@ bare() {
 	done
 }
 
+# median NUMBER...
+median() {
+	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
+}
+
 # beside CIPHER: the largest packets, and small ones, through L2TP in ESP and in bare ESP.
 beside() {
-	local cipher=$1 round_trip up down big small mtu bare_big bare_small bare_mtu
+	local cipher=$1 mtu bare_mtu round big=() small=() bare_big=() bare_small=()
 	say_step "ESP, $cipher"
 	on gw "$LAB/busybox" sh -c 'rm -f /etc/swanctl/conf.d/*'
 	gateway_ike
@@ -164,20 +176,19 @@ beside() {
 	client_conf c2 user password "mtu 1500" "mru 1500"
 	client_begins client_connect c2
 	mtu=$(on c2 cat /sys/class/net/ppp0/mtu)
-	look $((mtu - 28))
-	big=$up
-	look
-	small=$up
 	bare "$cipher" || fail "bare ESP"
 	start gw sink-bare flood sink 10
 	soon 10 grep -q ready "$LAB_OUT/gw/sink-bare.log"
 	bare_mtu=$(bare_mtu "$cipher")
-	on c2 flood send "$GW" 10 $SMALL "$BENCH_COUNT" >/dev/null
-	bare_big=$(on c2 flood send "$GW" 10 $((bare_mtu - 28)) "$BENCH_COUNT")
-	bare_small=$(on c2 flood send "$GW" 10 $SMALL "$BENCH_COUNT")
-	printf '%s\t' esp "$cipher" "$((mtu - 28))" "$big" "$small" "$((bare_mtu - 28))" "$bare_big" "$bare_small" >>"$ROWS"
+	flood c2 "$GW" 10 $SMALL >/dev/null # what is needed for the first time
+	for ((round = 0; round < BENCH_ROUNDS; round++)); do
+		big+=("$(flood c2 "$US" 9 $((mtu - 28)))") bare_big+=("$(flood c2 "$GW" 10 $((bare_mtu - 28)))")
+		small+=("$(flood c2 "$US" 9 $SMALL)") bare_small+=("$(flood c2 "$GW" 10 $SMALL)")
+	done
+	printf '%s\t' "$UNIT" "$cipher" "$((mtu - 28))" "$(median "${big[@]}")" "$(median "${small[@]}")" \
+		"$((bare_mtu - 28))" "$(median "${bare_big[@]}")" "$(median "${bare_small[@]}")" >>"$ROWS"
 	echo >>"$ROWS"
-	say_passed "ESP, $cipher" "$((mtu - 28)) bytes in $big instructions, bare ESP $((bare_mtu - 28)) in $bare_big; $SMALL bytes in $small and $bare_small"
+	say_passed "ESP, $cipher" "$(tail -n 1 "$ROWS")"
 	client_ends
 	stop gw sink-bare KILL
 	counted_end server
