@@ -3,8 +3,9 @@
  * flood send ADDRESS PORT SIZE COUNT: so many UDP datagrams, one behind the other, and the
  * nanoseconds that one of them takes.  flood echo ADDRESS COUNT: the same for ICMP echoes, each
  * behind the answer to the one before.  flood sink PORT: somebody to send datagrams to, who reads
- * none.  flood crowd ADDRESS PEER COUNT: so many idle L2TP tunnels of the kernel, made as servers
- * do that have all their sockets on port 1701: each connected to another port of PEER.
+ * none.  flood crowd ADDRESS PEER FIRST COUNT: so many idle L2TP tunnels of the kernel, made as
+ * servers do that have all their sockets on port 1701.  FIRST and the numbers behind it are their
+ * ids, and the ports of PEER that they are connected to.
  */
 #include <arpa/inet.h>
 #include <linux/if_pppol2tp.h>
@@ -144,21 +145,20 @@ static int tunnel(const struct sockaddr_in *at, struct sockaddr_in peer, uint16_
 	return connect(holder, (const struct sockaddr *)&sa, sizeof(sa));
 }
 
-#define CROWD_FIRST 10000 /* tunnel id and port of the first one */
-#define CROWD_MAX   50000
+#define FILES_MAX (1 << 17)
 
-static int crowd(const char *address, const char *peer, unsigned long count)
+static int crowd(const char *address, const char *peer, unsigned long first, unsigned long count)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(1701)}, to = at;
-	struct rlimit files = {2 * CROWD_MAX + 64, 2 * CROWD_MAX + 64};
+	struct rlimit files = {FILES_MAX, FILES_MAX};
 
 	if (inet_pton(AF_INET, address, &at.sin_addr) != 1 ||
-	    inet_pton(AF_INET, peer, &to.sin_addr) != 1 || count > CROWD_MAX)
+	    inet_pton(AF_INET, peer, &to.sin_addr) != 1 || !first || first + count > UINT16_MAX)
 		return fail(address);
 	if (setrlimit(RLIMIT_NOFILE, &files))
 		return fail("open files");
 	for (unsigned long i = 0; i < count; i++)
-		if (tunnel(&at, to, (uint16_t)(CROWD_FIRST + i)))
+		if (tunnel(&at, to, (uint16_t)(first + i)))
 			return fail("tunnel");
 	puts("ready");
 	fflush(stdout);
@@ -175,10 +175,11 @@ int main(int argc, char **argv)
 		return echo_all(argv[2], strtoull(argv[3], NULL, 10));
 	if (argc == 3 && !strcmp(argv[1], "sink"))
 		return sink(argv[2]);
-	if (argc == 5 && !strcmp(argv[1], "crowd"))
-		return crowd(argv[2], argv[3], strtoul(argv[4], NULL, 10));
+	if (argc == 6 && !strcmp(argv[1], "crowd"))
+		return crowd(argv[2], argv[3], strtoul(argv[4], NULL, 10),
+			     strtoul(argv[5], NULL, 10));
 	fputs("usage: flood send ADDRESS PORT SIZE COUNT | echo ADDRESS COUNT | sink PORT |\n"
-	      "       crowd ADDRESS PEER COUNT\n",
+	      "       crowd ADDRESS PEER FIRST COUNT\n",
 	      stderr);
 	return 2;
 }

@@ -43,22 +43,24 @@ conf_l2tpd() {
 	END
 }
 
-# crowd SERVER N: idle tunnels of others, which stay until crowd_end.  Ours come from clients that dial.  Servers that share the port give
+# crowd SERVER NAME ADDRESSES FIRST N: idle tunnels of others, which stay until crowd_end.  Ours come from clients that dial.  Servers that share the port give
 # the kernel a tunnel only with its first session, and a pppd for each would not fit: for them the kernel gets the same sockets and tunnels
 # without.
 crowd() {
-	[ "$2" -gt 0 ] || return 0
+	[ "$5" -gt 0 ] || return 0
 	if [ "$1" = l2tpd ]; then
-		start c1 crowd l2tpload --sessions 0 --tunnels "$2" --shared --bind 192.0.2.101-192.0.2.110 --rate 200 --hold 1000000 --end vanish "$GW"
+		start c1 "$2" l2tpload --sessions 0 --tunnels "$5" --shared --bind "$3" --rate 200 --hold 1000000 --end vanish "$GW"
 	else
-		start gw crowd flood crowd "$GW" 192.0.2.101 "$2"
+		start gw "$2" flood crowd "$GW" 192.0.2.101 "$4" "$5"
 	fi
 }
 
 crowd_end() {
-	local host
+	local host name
 	for host in c1 gw; do
-		! running $host crowd || stop $host crowd KILL
+		for name in before after; do
+			! running $host $name || stop $host $name KILL
+		done
 	done
 }
 
@@ -116,12 +118,14 @@ measure() {
 	server_conf "$server"
 	[ "$server" != l2tpd ] || conf_l2tpd none
 	server_start "$server" server
-	crowd "$server" $((n - 1))
-	soon 3600 kernel_tunnels $((n - 1)) || say_note "only $SEEN tunnels"
+	# The latest socket is found first, so the one that is used is neither first nor last.
+	crowd "$server" before 192.0.2.101-192.0.2.105 10000 $(((n - 1) / 2))
+	soon 3600 kernel_tunnels $(((n - 1) / 2)) || say_note "only $SEEN tunnels"
 	client_conf c2 user password
 	client_start c2
 	client_begins client_call c2
-	kernel_tunnels "$n"
+	crowd "$server" after 192.0.2.106-192.0.2.110 30000 $((n / 2))
+	soon 3600 kernel_tunnels "$n" || say_note "only $SEEN tunnels"
 	n=$SEEN
 	look
 	printf '%s\t' tunnels "$server" "$2" "$n" "$round_trip" "$up" "$down" >>"$ROWS"

@@ -10,7 +10,7 @@ answered() {
 	log_has c1 "$1" "^echo +[0-9]+ answered" && [ "$(sed -n 's/^echo  *\([0-9]*\) answered.*/\1/p' "$LAB_OUT/c1/$1.log" | tail -1)" -ge "$2" ]
 }
 
-L2TP_PORT='' gateway_open c1 "limits { unused-sa = 5s }"
+L2TP_PORT='' gateway_open c1 "limits { unused-sa = $((5 * ${JOB_SLOWER:-1}))s }"
 lac_up c1 --text "of the first"
 start c1 second env PYTHONPATH=/lab/tree/tests/lab PYTHONDONTWRITEBYTECODE=1 python3 -u -m lac --server $GW \
 	--port 1702 --tunnel-id 2 --user alice --password "wonder land" --ping $LAN --text "of the second"
