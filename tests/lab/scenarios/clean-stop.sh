@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: l2tpd stops: clients hear it by StopCCN and the end of their SAs; who hears nothing gets no plaintext from the gateway
-# group: new
 # topology: nat 1
 # needs: ours charon-systemd swanctl pppd freeradius python3 tcpdump nft
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: EAP is passed through to RADIUS, whatever method: MS-CHAPv2, MD5, TLS, PEAP, and refusals of each kind
-# group: new
 # topology: outer 5
 # needs: ours pppd freeradius python3 openssl
 

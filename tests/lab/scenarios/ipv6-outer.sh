@@ -74,9 +74,11 @@ as_asked() {
 	seen "$(echo "$list" | paste -sd' ')"
 }
 
+# A client that has hung up may object, in the clear, to what still comes.
 only_ipsec() {
 	local other
-	other=$(captured switch "$1" "$OUTSIDERS and not proto 50")
+	other=$(captured switch "$1" "$OUTSIDERS and not proto 50 and
+		not (icmp[icmptype] = icmp-unreach and (dst host $GW or dst host $SECOND4 or dst host $FAR4))")
 	echo "$other"
 	seen "ESP over IPv6: $(captured switch "$1" 'ip6 proto 50' | wc -l) packets bare," \
 		"$(captured switch "$1" 'ip6 and udp port 4500' | grep -c 'ESP(') in UDP"

@@ -78,9 +78,10 @@ all_reach() {
 	seen "10 echoes of each and more"
 }
 
+# A client that has hung up may object, in the clear, to what still comes.
 only_ipsec() {
 	local other
-	other=$(captured switch wire "$OUTSIDERS and not proto 50")
+	other=$(captured switch wire "$OUTSIDERS and not proto 50 and not (icmp[icmptype] = icmp-unreach and dst host $GW)")
 	echo "$other"
 	seen "ESP: $(captured switch wire 'ip proto 50' | wc -l) packets bare, $(captured switch wire 'ip6 proto 50' | wc -l) over IPv6," \
 		"$(captured switch wire 'ip and udp port 4500' | grep -c 'ESP(') in UDP, $(captured switch wire 'ip6 and udp port 4500' |

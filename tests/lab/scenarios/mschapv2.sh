@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: MS-CHAPv2 with a second attempt after a wrong password
-# group: new
 # topology: outer 2
 # needs: ours pppd freeradius python3
 

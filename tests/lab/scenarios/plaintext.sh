@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: L2TP without ESP, from the client's address, with marks, to 1701 and to the tunnel's port, IPv4 and IPv6: dropped by the kernel, and counted
-# group: new
 # topology: outer 2
 # needs: ours charon-systemd swanctl pppd freeradius python3 tcpdump
 

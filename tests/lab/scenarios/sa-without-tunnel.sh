@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: SAs without a tunnel are closed after unused-sa: nobody dials, or dials again; who redials in time is served over the same SA
-# group: new
 # topology: nat 1
 # needs: ours charon-systemd swanctl pppd freeradius python3
 

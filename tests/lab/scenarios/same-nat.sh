@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: many clients behind one NAT, all with UDP port 1701 and tunnel id 1: each has its own traffic at once, and all call again
-# group: new
 # topology: nat CLIENTS
 # option: clients 6 how many
 # needs: ours charon-plugin charon-systemd swanctl pppd freeradius python3

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: all of l2tpd is killed; the next run tells clients of the time before at once, by the end of their SAs, and they redial
-# group: new
 # topology: nat 2
 # kills: l2tpd
 # needs: ours charon-systemd swanctl pppd freeradius python3

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: an SA is deleted by its client, or by the administrator, with the tunnel still up: all of it ends at once, for the true reason
-# group: new
 # topology: nat 1
 # needs: ours charon-systemd swanctl pppd freeradius python3 tcpdump
 
