@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Has charon rekey again and again, each time when what came of the last one is in place.
 
-    rekey.py child|ike|reauth NAME COUNT TURNS SECONDS
-                                      so many CHILD_SAs or IKE_SAs of this name, SECONDS for each turn; "reauth" is IKEv2's
+    rekey.py child|ike|reauth NAME COUNT TURNS LIFE SECONDS
+                                      so many CHILD_SAs or IKE_SAs of this name, each of which lives for LIFE seconds and has
+                                      SECONDS to be replaced; "reauth" is IKEv2's
 """
 import sys
 import time
@@ -55,7 +56,11 @@ def renew(what, name, count, limit_s):
 
 
 if __name__ == "__main__":
-    what, name, count, turns, limit_s = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
+    what, name = sys.argv[1:3]
+    count, turns, life_s, limit_s = map(int, sys.argv[3:])
+    due = time.monotonic()
     for turn in range(turns):
+        due = max(due + life_s, time.monotonic())
+        time.sleep(max(0, due - time.monotonic()))
         renew(what, name, count, limit_s)
         print(f"turn {turn + 1}, {(turn + 1) * count} renewed", flush=True)

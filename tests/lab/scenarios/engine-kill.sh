@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: the engine is killed many times under traffic, then restarted for an upgrade: no session, address or count is lost
-# group: new
 # topology: nat 3
 # option: kills 10 how often
 # kills: l2tpd

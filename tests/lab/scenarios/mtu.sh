@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: the largest packet goes whole, one byte more does not: six ciphers with and without NAT and UDP, over IPv4 and IPv6
-# group: new
 # topology: nat 2
 # needs: ours charon-systemd swanctl xl2tpd pppd tcpdump python3
 # limit: 240

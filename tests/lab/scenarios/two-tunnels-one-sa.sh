@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: several tunnels in one SA: each lives on its own, and the SA goes with the last
-# group: new
 # topology: nat 1
 # needs: ours charon-systemd swanctl pppd freeradius python3
 
