@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: IPv6 outside, bare and in UDP; several addresses on two interfaces: answers come from the one that was called; no plaintext
-# group: new
 # topology: gateway
 # needs: ours charon-plugin charon-systemd swanctl pppd freeradius python3 tcpdump
 # limit: 300

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: clients of all sorts at once: behind two NATs and behind none, IPv4 and IPv6, IKEv1 and IKEv2, ports 1701 and others
-# group: new
 # topology: gateway
 # needs: ours charon-plugin charon-systemd swanctl pppd freeradius python3 tcpdump
 # limit: 240
