@@ -5,11 +5,13 @@
 # gateway_conf <<END: /etc/l2tpd/l2tpd.conf, with the secret of the lab's RADIUS server beside it.
 # A client whose machine is slow takes its time between IPsec and L2TP.
 gateway_conf() {
-	local conf
+	local conf patience="unused-sa = $((30 * ${JOB_SLOWER:-1}))s"
 	conf=$(cat)
-	if [ "${JOB_SLOWER:-1}" -gt 1 ] && ! grep -q limits <<<"$conf"; then
-		conf+=$'\n'"limits { unused-sa = $((30 * JOB_SLOWER))s }"
-	fi
+	case $conf in
+	*unused-sa*) ;;
+	*"limits {"*) conf=${conf/limits {/limits { $patience$'\n'} ;;
+	*) conf+=$'\n'"limits { $patience }" ;;
+	esac
 	echo "$conf" | file gw /etc/l2tpd/l2tpd.conf
 	echo "$RADIUS_SECRET" | file gw /etc/l2tpd/radius.secret 0600
 }

@@ -54,9 +54,8 @@ on gw sed -i -e 's/# certs = .*/certs = gw.pem/' -e "s/# id = .*/id = $GW/" -e '
 on gw sed -i 's/# refuse_after = .*/refuse_after = 1s/' /etc/strongswan.d/charon/l2tp.conf
 gateway_user
 charon_start gw
-gateway_conf_radius
+gateway_conf_radius "limits { tunnels-per-identity = 1 }"
 on gw sed -i -e 's/radius = corp/& \n rule own { identity = { "CN=%, O=Example", "%@example.com" } }/' /etc/l2tpd/l2tpd.conf
-echo 'limits { tunnels-per-identity = 1 }' | on gw tee -a /etc/l2tpd/l2tpd.conf >/dev/null
 gateway_start
 
 client_cert c1 alice

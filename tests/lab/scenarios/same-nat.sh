@@ -65,10 +65,8 @@ for client in $all; do
 	radius_user "$client" "password of $client"
 done
 radius_start
-# Until a client calls through its SA, which on a busy machine takes longer.
-patience="limits { unused-sa = $((30 * ${JOB_SLOWER:-1}))s }"
 gateway_ike
-gateway_conf_radius "$patience"
+gateway_conf_radius
 charon_start gw
 gateway_start
 # shellcheck disable=SC2086 # several hosts
