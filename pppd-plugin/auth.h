@@ -65,7 +65,7 @@ struct auth {
 		} pap;
 		struct {
 			char our_name[AUTH_NAME_MAX + 1];
-			unsigned int sent; /* challenges */
+			unsigned int sent, heard; /* challenges, and answers to them */
 			uint8_t challenge[CHAP_CHALLENGE_LEN];
 			uint8_t response[CHAP_MSCHAPV2_LEN];
 			uint8_t ok[CHAP_MSCHAPV2_OK_ROOM]; /* what MS-CHAP2-Success said */

@@ -80,6 +80,19 @@ enum auth_wish chap_take(struct auth *a, uint8_t id, struct view value, struct v
 	return AUTH_ASK;
 }
 
+/*
+ * Who heard the challenge again may have answered it with another challenge of its own, as pppd
+ * does, and then takes no verdict on the answer before.  So the last one counts, one for each time
+ * that we asked.
+ */
+static enum auth_wish hear(struct auth *a, uint8_t id, struct view value, struct view user)
+{
+	if (a->chap.heard == a->chap.sent)
+		return AUTH_WAIT;
+	a->chap.heard++;
+	return chap_take(a, id, value, user);
+}
+
 enum auth_wish chap_input(struct auth *a, struct view packet, usec_t now)
 {
 	struct view value, user;
@@ -90,10 +103,13 @@ enum auth_wish chap_input(struct auth *a, struct view packet, usec_t now)
 	    value.len != chap_response_len(a))
 		return AUTH_WAIT;
 	switch (a->state) {
-	case AUTH_WAITING: return chap_take(a, id, value, user);
+	case AUTH_WAITING: return hear(a, id, value, user);
+	case AUTH_ASKING:
+		if (memcmp(value.p, a->chap.response, value.len) != 0)
+			return hear(a, id, value, user);
+		break;
 	case AUTH_PASSED:
 	case AUTH_FAILED: auth_repeat(a, id); break; /* RFC 1994 4.2: the same verdict again */
-	case AUTH_ASKING:
 	case AUTH_IDLE: break;
 	}
 	return AUTH_WAIT;

@@ -195,6 +195,7 @@ static void ask(void)
 		       "the client authenticated a second time, as another user");
 		return;
 	}
+	t.waiting = false; /* for the lease of an answer that counts no more */
 	session_set_user((struct view){a->user, a->user_len});
 	radius_attrs_init(&attrs);
 	radius_add_bytes(&attrs, RADIUS_USER_NAME, (struct view){a->user, a->user_len});

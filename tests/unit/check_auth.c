@@ -389,6 +389,29 @@ START_TEST(chap_out_of_turn)
 }
 END_TEST
 
+/* The challenge is heard twice, and answered twice: the last answer is the client's. */
+START_TEST(chap_answered_again)
+{
+	uint8_t buf[64];
+	struct view v;
+
+	start(chaps[_i]);
+	sent();
+	ck_assert_int_eq(a.method->timer(&a, a.due), AUTH_WAIT);
+	sent();
+	v = response(buf, value_len_of(chaps[_i]));
+	ck_assert_int_eq(input(v), AUTH_ASK);
+	ck_assert_int_eq(input(v), AUTH_WAIT); /* the same */
+	buf[5]++;
+	ck_assert_int_eq(input(v), AUTH_ASK);
+	ck_assert_mem_eq(a.chap.response, buf + 5, value_len_of(chaps[_i]));
+	buf[5]++; /* it was asked twice only */
+	ck_assert_int_eq(input(v), AUTH_WAIT);
+	ck_assert_mem_ne(a.chap.response, buf + 5, value_len_of(chaps[_i]));
+	ck_assert_uint_eq(a.packet_len, 0);
+}
+END_TEST
+
 /* An MS-CHAP2-Success: identifier relative to ours, text */
 static struct view success(uint8_t ret[static 255], int id_off, const char *text)
 {
@@ -529,6 +552,7 @@ int main(void)
 	tcase_add_test(t, chap_verdicts);
 	tcase_add_loop_test(t, chap_every_truncation, 0, 2);
 	tcase_add_loop_test(t, chap_out_of_turn, 0, 2);
+	tcase_add_loop_test(t, chap_answered_again, 0, 2);
 	tcase_add_loop_test(t, mschapv2_success, 0, sizeof(successes) / sizeof(successes[0]));
 	tcase_add_loop_test(t, mschapv2_failure, 0, sizeof(failures) / sizeof(failures[0]));
 	tcase_add_loop_test(t, long_messages, 0, 3);
