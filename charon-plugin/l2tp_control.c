@@ -88,7 +88,7 @@ static void respond_success(private_l2tp_control_t *this, u_int client,
 static void serve_version(private_l2tp_control_t *this, u_int client,
 						  struct view msg)
 {
-	struct bus_charon charon = {
+	struct bus_charon about = {
 		.version = L2TP_VERSION,
 		.charon = STRONGSWAN_VERSION,
 		.ikev1 = compat_has_ikev1(),
@@ -96,12 +96,12 @@ static void serve_version(private_l2tp_control_t *this, u_int client,
 	uint8_t buf[BUS_RECORD_MAX];
 	struct msg_out out;
 
-	if (!charon.ikev1)
+	if (!about.ikev1)
 	{
-		snprintf(charon.problem, sizeof(charon.problem), "%s", no_ikev1);
+		snprintf(about.problem, sizeof(about.problem), "%s", no_ikev1);
 	}
 	msg_init(&out, buf, sizeof(buf));
-	bus_write(&out, &bus_charon_record, &charon);
+	bus_write(&out, &bus_charon_record, &about);
 	respond(this, client, &out);
 }
 
