@@ -128,7 +128,7 @@ class Ppp:
         self.pap_try = None
         self.pap_tries = 0
         self._frames, self._events = [], []
-        self._chap = None
+        self._chap = self._challenge = None
         self._new_eap, self._eap = new_eap, None
         self._second_password, self._new_password = (word and word.encode() for word in (second_password, new_password))
 
@@ -251,7 +251,10 @@ class Ppp:
         if code == 1:
             challenge = body[1:1 + body[0]]
             if self.method == "mschapv2":
-                self._chap = mschap.Response(challenge, self.user, self.password)
+                # A challenge that is heard again is answered as before, or the verdict that is on its way is for another answer.
+                if self._challenge != challenge:
+                    self._challenge = challenge
+                    self._chap = mschap.Response(challenge, self.user, self.password)
                 value = self._chap.value()
             else:
                 value = hashlib.md5(bytes([ident]) + self.password + challenge).digest()
