@@ -112,12 +112,15 @@ static bool is_socket(int fd)
 	return !fstat(fd, &st) && S_ISSOCK(st.st_mode);
 }
 
-static void answer(struct spawn *s, const struct request *r, enum answer_kind kind, int value)
+/* `pid`: of ANSWER_EXITED, else 0 */
+static void answer(struct spawn *s, const struct request *r, enum answer_kind kind, int value,
+		   pid_t pid)
 {
 	const struct answer a = {
 		.kind = kind,
 		.generation = r->generation,
 		.value = value,
+		.pid = pid,
 		.sid = r->sid,
 	};
 
@@ -153,14 +156,14 @@ static void started(struct spawn *s, struct spawned *child, pid_t pid, int err)
 			kill(pid, SIGKILL); /* to be reaped as a stranger */
 	}
 	if (err) {
-		answer(s, &child->request, ANSWER_FAILED, -err);
+		answer(s, &child->request, ANSWER_FAILED, -err, 0);
 		forget(s, child);
 		return;
 	}
 	close_fds(child->fds);
 	if (child->signal)
 		kill(pid, child->signal);
-	answer(s, &child->request, ANSWER_STARTED, pid);
+	answer(s, &child->request, ANSWER_STARTED, pid, 0);
 }
 
 /* Run pppd with these sockets. */
@@ -208,7 +211,7 @@ static void start(struct spawn *s, const struct request *r, const int *fds)
 		err = -ENOMEM;
 	if (err) {
 		close_fds(own);
-		answer(s, r, ANSWER_FAILED, -err);
+		answer(s, r, ANSWER_FAILED, -err, 0);
 		return;
 	}
 	child->request = *r;
@@ -366,7 +369,6 @@ void spawn_reaped(struct spawn *s, pid_t pid, int status)
 {
 	struct map_node *node;
 	struct request request;
-	struct answer a;
 
 	if (waiter_is_reaped(s, pid, status))
 		return;
@@ -378,14 +380,7 @@ void spawn_reaped(struct spawn *s, pid_t pid, int status)
 	forget(s, container_of(node, struct spawned, by_pid));
 	if (request.profile < n_waiters(s) && has_crashed(status))
 		waiter_renew(&s->waiters[request.profile]);
-	a = (struct answer){
-		.kind = ANSWER_EXITED,
-		.generation = request.generation,
-		.value = status,
-		.pid = pid,
-		.sid = request.sid,
-	};
-	s->calls.answer(s->calls.ctx, &a);
+	answer(s, &request, ANSWER_EXITED, status, pid);
 }
 
 void spawn_signal_all(struct spawn *s, int sig)

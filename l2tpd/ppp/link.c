@@ -193,7 +193,7 @@ static void run_resume(void *ctx, struct ev_call *call, struct view msg)
 }
 
 /* Guests are those that have just called: hardly ever one. */
-static void decide_waiting(struct links *l, uint16_t sid)
+void links_started(struct links *l, uint16_t sid)
 {
 	list_each (node, &l->guests) {
 		struct link *k = container_of(node, struct link, guest);
@@ -206,11 +206,6 @@ static void decide_waiting(struct links *l, uint16_t sid)
 		k->resume = NULL;
 		resume(k, call, &setup);
 	}
-}
-
-void links_started(struct links *l, uint16_t sid)
-{
-	decide_waiting(l, sid);
 }
 
 static const struct ev_command commands[] = {
@@ -393,9 +388,10 @@ void links_drain(struct links *l, uint16_t sid)
 
 void links_close(struct links *l, uint16_t sid)
 {
-	struct link *k = l->by_sid[sid];
+	struct link *k;
 
-	decide_waiting(l, sid);
+	links_started(l, sid); /* or it has none, which settles it as well */
+	k = l->by_sid[sid];
 	if (!k)
 		return;
 	l->by_sid[sid] = NULL;

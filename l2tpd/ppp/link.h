@@ -62,7 +62,7 @@ void links_answer(struct links *l);
  */
 int links_open(struct links *l, uint16_t sid, int fd, const struct bus_setup *setup);
 
-/* The session's process id is known now.  `resumed`, `up` and `lease` may be called. */
+/* What conf.pid says of the session is not 0 any more.  `resumed`, `up`, `lease` may be called. */
 void links_started(struct links *l, uint16_t sid);
 
 /* Ask the pppd to end the session for this reason; nothing when its end is closed. */
