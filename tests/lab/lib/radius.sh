@@ -107,18 +107,7 @@ radius_start() {
 		#!/bin/sh
 		echo "$1 $2" >>/var/log/lab/new-passwords && echo OK
 	END
-	# A new password comes encrypted with RC4 (RFC 2759 8.9).  (FreeRADIUS 3.2.1 crashes on it nevertheless.)
-	file radius /etc/raddb/openssl.cnf <<-END
-		openssl_conf = init
-		[init]
-		providers = providers
-		[providers]
-		default = on
-		legacy = on
-		[on]
-		activate = 1
-	END
-	start radius radiusd env OPENSSL_CONF=/etc/raddb/openssl.cnf freeradius -f -l stdout -d /etc/raddb
+	start radius radiusd freeradius -f -l stdout -d /etc/raddb
 	wait_for 30 "a RADIUS server" radius_ready
 }
 
@@ -172,6 +161,23 @@ radius_eap() {
 
 radius_ready() {
 	log_has radius radiusd 'Ready to process requests' && seen "$(on radius freeradius -v | sed -n 's/.*\(FreeRADIUS Version [0-9.]*\).*/\1/p')"
+}
+
+# gateway_conf_auth AUTH [LINES]: without IPsec; users by AUTH ("": what is the default) at the lab's RADIUS server, and more lines for
+# the section radius.
+gateway_conf_auth() {
+	gateway_conf <<-END
+		listen { addresses = $GW
+		         ipsec = none }
+		pool office { addresses = 10.20.0.10-10.20.0.99 }
+		lns default { pool = office
+		              local-address = 10.20.0.1
+		              ${1:+auth = $1}
+		              radius = corp }
+		radius corp { ${2:-}
+		              server a { address = $RADIUS
+		                         secret-file = /etc/l2tpd/radius.secret } }
+	END
 }
 
 radius_stop() {

@@ -43,9 +43,9 @@ conf_l2tpd() {
 	END
 }
 
-# crowd SERVER NAME ADDRESSES FIRST N: idle tunnels of others, which stay until crowd_end.  Ours come from clients that dial.  Servers that share the port give
-# the kernel a tunnel only with its first session, and a pppd for each would not fit: for them the kernel gets the same sockets and tunnels
-# without.
+# crowd SERVER NAME ADDRESSES FIRST N: idle tunnels of others, which stay until crowd_end.  Ours come from clients that dial.  Servers that
+# share the port give the kernel a tunnel only with its first session, and a pppd for each would not fit: for them the kernel gets the same
+# sockets and tunnels without.
 crowd() {
 	[ "$5" -gt 0 ] || return 0
 	if [ "$1" = l2tpd ]; then

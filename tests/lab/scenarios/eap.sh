@@ -10,16 +10,7 @@ radius_user client "" 'EAP-Type := TLS'
 radius_user carol "pass word"
 radius_eap c1 c2 c3 c4 c5
 radius_start
-gateway_conf <<-END
-	listen { addresses = $GW
-	         ipsec = none }
-	pool office { addresses = 10.20.0.10-10.20.0.99 }
-	lns default { pool = office
-	              local-address = 10.20.0.1
-	              radius = corp }
-	radius corp { server a { address = $RADIUS
-	                         secret-file = /etc/l2tpd/radius.secret } }
-END
+gateway_conf_auth ""
 gateway_start
 
 # call HOST USER PASSWORD METHOD [OPTION]...: an EAP client that also pings the LAN.

@@ -7,17 +7,7 @@
 
 radius_user bob "old password" "SMB-Account-CTRL := 131088"
 radius_start
-gateway_conf <<-END
-	listen { addresses = $GW
-	         ipsec = none }
-	pool office { addresses = 10.20.0.10-10.20.0.99 }
-	lns default { pool = office
-	              local-address = 10.20.0.1
-	              auth = mschapv2
-	              radius = corp }
-	radius corp { server a { address = $RADIUS
-	                         secret-file = /etc/l2tpd/radius.secret } }
-END
+gateway_conf_auth mschapv2
 gateway_start
 
 lac_start c1 --auth mschapv2 --user bob --password "old password" --new-password "new one" --ping "$LAN"

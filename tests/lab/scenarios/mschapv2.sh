@@ -6,17 +6,7 @@
 
 radius_user alice "wonder land"
 radius_start
-gateway_conf <<-END
-	listen { addresses = $GW
-	         ipsec = none }
-	pool office { addresses = 10.20.0.10-10.20.0.99 }
-	lns default { pool = office
-	              local-address = 10.20.0.1
-	              auth = mschapv2
-	              radius = corp }
-	radius corp { server a { address = $RADIUS
-	                         secret-file = /etc/l2tpd/radius.secret } }
-END
+gateway_conf_auth mschapv2
 gateway_start
 
 lac_start c1 --auth mschapv2 --user alice --password "looking glass" --second-password "wonder land" --ping "$LAN"

@@ -7,19 +7,8 @@
 radius_user alice "wonder land"
 radius_user bob "builder"
 radius_start
-gateway_conf <<-END
-	listen { addresses = $GW
-	         ipsec = none }
-	pool office { addresses = 10.20.0.10-10.20.0.99 }
-	lns default { pool = office
-	              local-address = 10.20.0.1
-	              auth = mschapv2
-	              radius = corp }
-	radius corp { timeout = 1s
-	              tries = 2
-	              server a { address = $RADIUS
-	                         secret-file = /etc/l2tpd/radius.secret } }
-END
+gateway_conf_auth mschapv2 "timeout = 1s
+tries = 2"
 gateway_start
 lac_start c1 --user alice --password "wonder land" --auth mschapv2 --ping $LAN --text alice
 wait_for 30 "client 1 is up while the server answers" lac_answered c1 10
