@@ -37,4 +37,4 @@ check "no packet met the wrong SA" equals 0 "$(xfrm_dropped XfrmInTmplMismatch)"
 check "client 1 hangs up in order" stop c1 lac
 check "client 2 goes on" lac_answered c2 20
 check "client 2 hangs up in order" stop c2 lac
-wait_for 30 "nothing is left of them" gateway_empty
+wait_for 45 "nothing is left of them" gateway_empty
