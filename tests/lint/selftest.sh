@@ -81,6 +81,10 @@ plant lib/base/ugly.c 'int  ugly ;'
 finds format.sh 'ugly.c'
 plant autogen.sh '#!/bin/sh' 'rm $(cat list)'
 finds shell.sh 'SC2046'
+mkdir -p "$tree/tests/lab/lib"
+plant tests/lab/lib/a.sh '# shellcheck shell=bash' 'reached() { :; }'
+plant tests/lab/lib/b.sh '# shellcheck shell=bash' 'reached() { false; }'
+finds shell.sh 'tests/lab/lib/b.sh:2: reached() is another one in tests/lab/lib/a.sh'
 
 # The documents are held against much of the code, so these faults go into a copy of the real tree.
 # misses FILE SED-SCRIPT TEXT: docs.sh finds what the script does to FILE

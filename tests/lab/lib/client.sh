@@ -98,12 +98,6 @@ lac_up() {
 	wait_for 30 "$host is up" lac_answered "$host" 5
 }
 
-# lac_goes_on HOST: it gets more answers than it has now.
-lac_goes_on() {
-	lac_answered "$1" 0
-	wait_for 20 "$1: traffic goes on" lac_answered "$1" $((${SEEN%% *} + 20))
-}
-
 # lac_said HOST WHAT: a line of its log that begins so.
 lac_said() {
 	log_has "$1" lac "^$2" && seen "$(echo "$SEEN" | sed -E "s/^$2 *//")"
@@ -134,6 +128,14 @@ lac_goes_on() {
 		enough=("${enough[@]:1}")
 	done
 	seen "20 answers more for each"
+}
+
+# all_go_on SESSIONS HOST...: nobody has lost one of so many sessions, or a tunnel, so far, and each of these hosts gets answers.
+all_go_on() {
+	local sessions=$1
+	shift
+	lac_goes_on "$@" && gateway_has "$sessions" session >/dev/null && log_has_not gw l2tpd 'tunnel: down|session: down' || return 1
+	seen "20 answers more for each, no session or tunnel was down"
 }
 
 # lac_lost HOST [PERCENT]: it hangs up, and has lost less of its echoes than that.

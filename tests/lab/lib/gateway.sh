@@ -58,6 +58,22 @@ gateway_conf_local() {
 	echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
 }
 
+# gateway_conf_patient: alice in pppd's own file, and nothing ends for the reason that a machine is slow: a client may take its time to dial,
+# and LCP waits longer than an IKE_SA_INIT that is sent again.
+gateway_conf_patient() {
+	gateway_conf <<-END
+		listen { addresses = $GW }
+		limits { unused-sa = 10m }
+		pool office { addresses = 10.20.0.10-10.20.0.99 }
+		lns default { pool = office
+		              local-address = 10.20.0.1
+		              lcp-echo-interval = 10s
+		              lcp-echo-failures = 3
+		              auth = local }
+	END
+	echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
+}
+
 # gateway_absent: there is no l2tpd in this scenario, and charon is not to refuse its clients for that.  Before charon starts.
 gateway_absent() {
 	echo 'charon { plugins { l2tp { refuse_after = 0 } } }' | file gw /etc/strongswan.d/l2tpd-absent.conf
@@ -170,6 +186,11 @@ gateway_empty() {
 # counter NAME: one of l2tpd's counters, as "l2tpctl show counters" has it.
 counter() {
 	on gw l2tpctl -o kv show counters | sed -n "/^name=$1\$/,/^value=/s/^value=//p"
+}
+
+# The engine is the half that is not root.
+engine_pid() {
+	on gw pgrep -u l2tpd -x l2tpd
 }
 
 # gateway_serves: l2tpd is connected to charon's plugin.

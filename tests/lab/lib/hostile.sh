@@ -31,11 +31,6 @@ many_addresses() {
 	on gw ip route add $HOSTILE_NET via "$2"
 }
 
-# The engine is the half that is not root.
-engine_pid() {
-	on gw pgrep -u l2tpd -x l2tpd
-}
-
 # engine_kib: memory that the engine has for itself: what of its heap is in memory, and the whole size of what else it has asked for, as
 # the tables by tunnel and session id.  How many pages of these have been touched is the luck of the ids, and will be all of them in the end.
 engine_kib() {

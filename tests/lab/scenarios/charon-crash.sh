@@ -11,7 +11,7 @@ capture switch outer-gw wire
 on gw kill -KILL "$(pid_of gw charon-systemd)"
 wait_for 10 "l2tpd says that charon is gone" log_has gw l2tpd 'charon-gone'
 check "the kernel has the SA as before" states_are gw 2
-lac_goes_on c1
+check "traffic goes on" lac_goes_on c1
 check "with the session that it had" gateway_has 1 session
 charon_start gw
 wait_for 20 "l2tpd is connected to the next charon" gateway_serves

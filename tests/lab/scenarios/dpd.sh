@@ -8,7 +8,7 @@
 gateway_open c1
 lac_up c1
 on c1 kill -KILL "$(pid_of c1 charon-systemd)"
-lac_goes_on c1
+check "traffic goes on" lac_goes_on c1
 wait_for 60 "DPD ends the session" gateway_has 0 session
 check "for a reason" log_has gw l2tpd 'session: down.*reason=".*the peer does not answer"'
 wait_for 45 "nothing is left" gateway_empty

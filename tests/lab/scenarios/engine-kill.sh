@@ -9,11 +9,6 @@
 
 RANDOM=20260 # the moments are the same in each run, as far as they can be
 
-# The engine is the half that is not root.
-engine_pid() {
-	on gw pgrep -u l2tpd -x l2tpd
-}
-
 new_engine() {
 	local pid
 	pid=$(engine_pid)
@@ -66,10 +61,6 @@ ping_lost() {
 	done
 	seen "$lost of $all pings lost"
 	[ "$all" -gt 0 ] && [ "$lost" -le 2 ]
-}
-
-counter() {
-	gateway_ask list-counters list-counter | sed -n "s/.*\"name\": \"$1\".*\"value\": \"\([0-9]*\)\".*/\1/p"
 }
 
 counter_above() {

@@ -18,7 +18,7 @@ for loss in "flush ruleset" "delete table inet l2tpd" "flush chain inet l2tpd in
 	count=$((count + 1))
 	check "nft $loss" on gw nft "$loss"
 	wait_for 10 "the table is back" restored $count
-	lac_goes_on c1
+	check "traffic goes on" lac_goes_on c1
 done
 on c1 kill -STOP "$(pid_of c1 lac)"
 check "nft flush ruleset, while nobody sends anything" on gw nft flush ruleset

@@ -41,4 +41,4 @@ dropped xfrm_in_tmpl_mismatch 1 "from a program of the gateway itself, where the
 release switch wire
 check "l2tpd has heard of none of it" equals 1 "$(counter tunnels_tried)" "tunnels tried:"
 check "no stranger was answered" sent_only_ipsec wire
-lac_goes_on c1
+check "traffic goes on" lac_goes_on c1

@@ -7,7 +7,7 @@
 # option: turns 3 how often each of them
 # limit: 200 + 50 * TURNS
 
-CLIENTS="c1 c2 c3 c4"
+CLIENTS=(c1 c2 c3 c4)
 # Seconds that an SA lives.  Between the installation of a new one at one end and at the other its packets are lost, which takes longer where
 # the machine is slow.
 LIFE=$((8 * ${JOB_SLOWER:-1}))
@@ -29,28 +29,10 @@ renewed() {
 	seen "$(printf '%s\n' "${last[@]}" | paste -sd';' | sed 's/;/; /g')"
 }
 
-# all_go_on: nobody has lost a session or tunnel so far.
-all_go_on() {
-	# shellcheck disable=SC2086 # several
-	lac_goes_on $CLIENTS && gateway_has 4 session >/dev/null && log_has_not gw l2tpd 'tunnel: down|session: down' || return 1
-	seen "20 answers more for each, no session or tunnel was down"
-}
-
 gateway_ike
 # Where charon begins a Quick Mode it offers only what has the first Diffie-Hellman group of the list; client 1 wants none.
 on gw sed -i '/esp_proposals = /,/"$/c esp_proposals = aes128-sha1' /etc/swanctl/conf.d/l2tp.conf
-# A client may take its time to dial where a machine is slow; LCP waits longer than an IKE_SA_INIT that is sent again.
-gateway_conf <<-END
-	listen { addresses = $GW }
-	limits { unused-sa = 10m }
-	pool office { addresses = 10.20.0.10-10.20.0.99 }
-	lns default { pool = office
-	              local-address = 10.20.0.1
-	              lcp-echo-interval = 10s
-	              lcp-echo-failures = 3
-	              auth = local }
-END
-echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
+gateway_conf_patient
 charon_start gw
 gateway_start
 client_ike c1
@@ -59,13 +41,13 @@ client_ike c3 "version = 2"
 client_ike c4 "version = 2"
 echo 'charon { make_before_break = yes }' | file c3 /etc/strongswan.d/reauth.conf
 echo 'charon { make_before_break = no }' | file c4 /etc/strongswan.d/reauth.conf
-for client in $CLIENTS; do
-	charon_start $client
-	check "$client: IPsec" ike_up $client
-	lac_start $client --user alice --password "wonder land" --ping $LAN --interval 0.1 --text "of $client" --roam
+for client in "${CLIENTS[@]}"; do
+	charon_start "$client"
+	check "$client: IPsec" ike_up "$client"
+	lac_start "$client" --user alice --password "wonder land" --ping "$LAN" --interval 0.1 --text "of $client" --roam
 done
-for client in $CLIENTS; do
-	wait_for 30 "$client is up" lac_answered $client 5
+for client in "${CLIENTS[@]}"; do
+	wait_for 30 "$client is up" lac_answered "$client" 5
 done
 
 renews c1 child vpn 1
@@ -73,18 +55,18 @@ renews c2 child vpn 1
 renews c3 reauth vpn 1
 renews c4 reauth vpn 1
 wait_for $((60 + 16 * TURNS)) "clients 1 (IKEv1) and 2 (IKEv2) rekey their CHILD_SA, 3 and 4 authenticate again (IKEv2)" renewed c1 c2 c3 c4
-check "all go on" all_go_on
+check "all go on" all_go_on 4 "${CLIENTS[@]}"
 check "swanctl --load-all" on gw swanctl --load-all --noprompt
 renews gw child l2tp 4
 wait_for $((60 + 16 * TURNS)) "the gateway rekeys all CHILD_SAs" renewed gw
-check "all go on" all_go_on
+check "all go on" all_go_on 4 "${CLIENTS[@]}"
 renews c1 ike vpn 1
 renews c2 ike vpn 1
 wait_for $((60 + 16 * TURNS)) "clients 1 and 2 rekey their IKE_SA; of IKEv1, that is a reauthentication" renewed c1 c2
-check "all go on" all_go_on
+check "all go on" all_go_on 4 "${CLIENTS[@]}"
 renews gw ike l2tp-psk 4
 wait_for $((60 + 16 * TURNS)) "the gateway rekeys all IKE_SAs" renewed gw
-check "all go on" all_go_on
+check "all go on" all_go_on 4 "${CLIENTS[@]}"
 check "client 1 (IKEv1) has lost less than 1 %" lac_lost c1 1
 check "client 2 (IKEv2)" lac_lost c2 1
 check "client 3 (IKEv2, new SA before the end of the old one)" lac_lost c3 1
