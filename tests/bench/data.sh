@@ -35,14 +35,20 @@ done
 servers=${servers:-l2tpd,xl2tpd${accel:+,accel-ppp}}
 [ ${#kernels[@]} -gt 0 ] || kernels=(6.1 6.12)
 
+# in_lab NAME [OPTION]...: the scenario, with its results in the folder NAME.
+in_lab() {
+	local results=$BENCH_RESULTS/$1
+	shift
+	# What the machine has in its folders of temporary files, the virtual one does not see.
+	mkdir -p "$results/$kernel"
+	cp "$BENCH_BUILD/tests/bench/data/flood" "$results/$kernel/"
+	"$BENCH_TREE/tests/lab/run" --kernel "$kernel" --build "$BENCH_BUILD" --results "$results" \
+		--set BENCH_CIPHERS="${ciphers//,/ }" --set BENCH_COUNT="$count" "$@" bench-data
+}
+
 status=0
 for kernel in "${kernels[@]}"; do
-	# What the machine has in its folders of temporary files, the virtual one does not see.
-	mkdir -p "$BENCH_RESULTS/$kernel/$kernel"
-	cp "$BENCH_BUILD/tests/bench/data/flood" "$BENCH_RESULTS/$kernel/$kernel/"
-	"$BENCH_TREE/tests/lab/run" --count --kernel "$kernel" --build "$BENCH_BUILD" ${accel:+--layer "$accel"} \
-		--results "$BENCH_RESULTS/$kernel" --set BENCH_SERVERS="${servers//,/ }" --set BENCH_TUNNELS="${tunnels//,/ }" \
-		--set BENCH_CIPHERS="${ciphers//,/ }" --set BENCH_COUNT="$count" bench-data
+	in_lab "$kernel" --count ${accel:+--layer "$accel"} --set BENCH_SERVERS="${servers//,/ }" --set BENCH_TUNNELS="${tunnels//,/ }"
 	case $? in
 	0) ;;
 	77) exit 77 ;;
@@ -52,10 +58,7 @@ for kernel in "${kernels[@]}"; do
 	[ -e "$rows" ] || exit 1
 	if [ -n "$ciphers" ]; then
 		# The same once more by the clock, in turns, as an instruction of AES takes longer than others.
-		mkdir -p "$BENCH_RESULTS/$kernel-time/$kernel"
-		cp "$BENCH_BUILD/tests/bench/data/flood" "$BENCH_RESULTS/$kernel-time/$kernel/"
-		"$BENCH_TREE/tests/lab/run" --kernel "$kernel" --build "$BENCH_BUILD" --results "$BENCH_RESULTS/$kernel-time" \
-			--set BENCH_CIPHERS="${ciphers//,/ }" --set BENCH_COUNT="$count" --set BENCH_ROUNDS=9 bench-data || status=1
+		in_lab "$kernel-time" --set BENCH_ROUNDS=9 || status=1
 		cat "$BENCH_RESULTS/$kernel-time/$kernel/data.tsv" >>"$rows"
 	fi
 	echo
