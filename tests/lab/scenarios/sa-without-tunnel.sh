@@ -14,7 +14,7 @@ lac_up c1
 check "it hangs up" stop c1 lac
 check "the SA is there yet" sas_are c1 1
 lac_start c1 --user alice --password "wonder land" --ping $LAN
-wait_for 30 "it redials over the SA that it has" lac_answered c1 80
+wait_for 60 "it redials over the SA that it has" lac_answered c1 80
 check "which is the only one" equals 2 "$(grep -c 'sa-up' "$LAB_OUT/gw/l2tpd.log")" "SAs in all:"
 check "an administrator ends the tunnel" on gw l2tpctl disconnect user alice reason "time is up"
 wait_for 10 "the client was told" lac_said c1 'ppp closed'

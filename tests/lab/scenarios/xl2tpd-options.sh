@@ -145,7 +145,7 @@ session=$(field_of session c5 session-id)
 check "xl2tpd is killed" killed c5
 client_start c5
 client_call c5
-wait_for 30 "a new one is served beside what is left of the old" up_again c5 "$session"
+wait_for 60 "a new one is served beside what is left of the old" up_again c5 "$session"
 client_hang_up c1
 wait_for 20 "one hangs up" sessions_of c1 0
 check "another one's pppd ends" on c2 pkill -TERM -x pppd
