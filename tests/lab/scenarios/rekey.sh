@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # what: CHILD_SAs and IKE_SAs are rekeyed by either side, IKEv1 and IKEv2, and clients authenticate again: no session is lost
-# group: new
 # topology: nat 4
 # needs: ours charon-systemd swanctl pppd python3
-# option: turns 3 how often each of them
+# option: turns 1 how often each of them
 # limit: 200 + 50 * TURNS
 
 CLIENTS=(c1 c2 c3 c4)
