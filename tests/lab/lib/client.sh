@@ -39,7 +39,7 @@ client_ip_up() {
 
 # client_connect HOST: IPsec, then L2TP and PPP, as one click does it.
 client_connect() {
-	[ -e "$LAB/hosts/$1/charon-systemd.pid" ] || charon_start "$1"
+	running "$1" charon-systemd || charon_start "$1"
 	running "$1" xl2tpd || client_start "$1"
 	ike_up "$1" || return 1
 	client_call "$1"
