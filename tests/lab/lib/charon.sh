@@ -50,6 +50,11 @@ gateway_ike() {
 		"/lab/tree/conf/swanctl-l2tp-${1:-compatible}.conf" | file gw /etc/swanctl/conf.d/l2tp.conf 0600
 }
 
+# gateway_esp PROPOSALS: after gateway_ike: only these.
+gateway_esp() {
+	on gw sed -i "/esp_proposals = /,/\"\$/c esp_proposals = $1" /etc/swanctl/conf.d/l2tp.conf
+}
+
 # client_ike HOST [SETTING]...: what a built-in client asks for: IKEv1 main mode, transport mode for UDP 1701 to 1701.  It calls
 # SERVER, and from L2TP_PORT (empty: any), where the scenario says so; settings are more of the connection, as "version = 2".
 client_ike() {

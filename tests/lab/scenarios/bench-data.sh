@@ -174,7 +174,7 @@ beside() {
 	say_step "ESP, $cipher"
 	on gw "$LAB/busybox" sh -c 'rm -f /etc/swanctl/conf.d/*'
 	gateway_ike
-	on gw sed -i "s/^\( *\)esp_proposals = aes.*/\1esp_proposals = $cipher/" /etc/swanctl/conf.d/l2tp.conf
+	gateway_esp "$cipher"
 	ESP=$cipher client_ike c2
 	charon_start gw
 	conf_l2tpd required

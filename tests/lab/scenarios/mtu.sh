@@ -132,7 +132,6 @@ gateway_conf <<-END
 	              auth = { local, chap } }
 END
 GATEWAY_ADDRESSES="$GW, $GW6" gateway_ike
-on gw sed -i 's/^\( *esp_proposals = aes.*\)/\1, 3des-sha1/' /etc/swanctl/conf.d/l2tp.conf
 charon_start gw
 gateway_start
 for client in "${clients[@]}"; do

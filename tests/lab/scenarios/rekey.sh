@@ -30,7 +30,7 @@ renewed() {
 
 gateway_ike
 # Where charon begins a Quick Mode it offers only what has the first Diffie-Hellman group of the list; client 1 wants none.
-on gw sed -i '/esp_proposals = /,/"$/c esp_proposals = aes128-sha1' /etc/swanctl/conf.d/l2tp.conf
+gateway_esp aes128-sha1
 gateway_conf_patient
 charon_start gw
 gateway_start
