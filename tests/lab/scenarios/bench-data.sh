@@ -144,18 +144,17 @@ measure() {
 
 # bare CIPHER: ESP in transport mode for UDP port 10 between the same two, without anything of ours, by the kernel's words for it.
 bare() {
-	local host from to dir other words
+	local host from to dir other words sha1=(auth-trunc "hmac(sha1)" "0x$(printf %040d 7)" 96)
 	case $1 in
-	*gcm16) words="aead rfc4106(gcm(aes)) 0x$(printf %040d 7) 128" ;;
-	null-*) words="enc ecb(cipher_null) 0x auth-trunc hmac(sha1) 0x$(printf %040d 7) 96" ;;
-	*) words="enc cbc(aes) 0x$(printf %032d 7) auth-trunc hmac(sha1) 0x$(printf %040d 7) 96" ;;
+	*gcm16) words=(aead "rfc4106(gcm(aes))" "0x$(printf %040d 7)" 128) ;;
+	null-*) words=(enc "ecb(cipher_null)" "" "${sha1[@]}") ;;
+	*) words=(enc "cbc(aes)" "0x$(printf %032d 7)" "${sha1[@]}") ;;
 	esac
 	for host in gw c2; do
 		for dir in 1 2; do
 			from=$GW to=192.0.2.12
 			[ $dir = 1 ] || from=192.0.2.12 to=$GW
-			# shellcheck disable=SC2086 # several words
-			on $host ip xfrm state add src $from dst $to proto esp spi 0xabc$dir reqid 4242 mode transport $words || return
+			on $host ip xfrm state add src "$from" dst "$to" proto esp spi 0xabc$dir reqid 4242 mode transport "${words[@]}" || return
 			other=out
 			[ "$host$dir" = gw1 ] || [ "$host$dir" = c22 ] || other=in
 			on $host ip xfrm policy add src "$from" dst "$to" proto udp dport 10 dir $other tmpl proto esp reqid 4242 mode transport || return
