@@ -166,10 +166,13 @@ captured() {
 	tcpdump -n -r "$record" "$@" 2>/dev/null
 }
 
+# An ICMP error about IKE, which comes when there is no charon: it quotes what was encrypted anyway.
+IKE_REFUSED='icmp[icmptype] = icmp-unreach and icmp[17] = 17 and icmp[30:2] = 500'
+
 # sent_only_ipsec NAME: of what was recorded at the switch, the gateway has sent nothing but IKE and ESP.
 sent_only_ipsec() {
 	local other
-	other=$(captured switch "$1" "(src host $GW or src host $GW6) and not esp and $OUTSIDERS")
+	other=$(captured switch "$1" "(src host $GW or src host $GW6) and not esp and not ($IKE_REFUSED) and $OUTSIDERS")
 	echo "$other"
 	seen "$(captured switch "$1" "src host $GW and (esp or udp port 4500)" | grep -c 'ESP(') packets of ESP," \
 		"$(printf '%s' "${other:+$other$'\n'}" | wc -l) others"
