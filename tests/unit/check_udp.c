@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +23,10 @@
 #include "l2tpd/net/policy.h"
 #include "lib/base/err.h"
 
-#define TID_LO 20000
-#define TID_HI 20009
+#define TID_LO    20000
+#define TID_HI    20009
+
+#define USABLE_MS 30000
 
 static struct event_base *base;
 static struct udp *udp;
@@ -458,6 +462,31 @@ START_TEST(test_block)
 }
 END_TEST
 
+/* The kernel makes an address and its route usable when it finds the time: a datagram to itself
+ * tells. */
+static bool is_usable(const uint8_t address[static 16])
+{
+	struct sockaddr_in6 self = {.sin6_family = AF_INET6};
+	struct pollfd p = {.fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+			   .events = POLLIN};
+	socklen_t len = sizeof(self);
+	char byte = 0;
+	int ms = 0;
+
+	memcpy(&self.sin6_addr, address, sizeof(self.sin6_addr));
+	while (bind(p.fd, (struct sockaddr *)&self, len) && ms++ < USABLE_MS)
+		poll(NULL, 0, 1);
+	getsockname(p.fd, (struct sockaddr *)&self, &len);
+	do {
+		if (sendto(p.fd, &byte, 1, 0, (struct sockaddr *)&self, len) == 1)
+			poll(&p, 1, 1);
+		else
+			poll(NULL, 0, 1);
+	} while (recv(p.fd, &byte, 1, 0) != 1 && ms++ < USABLE_MS);
+	close(p.fd);
+	return ms < USABLE_MS;
+}
+
 /* Addresses beside ::1, of which there is one only. */
 static bool add_addresses(void)
 {
@@ -469,7 +498,7 @@ static bool add_addresses(void)
 		struct in6_ifreq_ request = {.prefix = 128, .interface = (int)if_nametoindex("lo")};
 
 		added &= inet_pton(AF_INET6, addresses[i], request.address) == 1 &&
-			 !ioctl(fd, SIOCSIFADDR, &request);
+			 !ioctl(fd, SIOCSIFADDR, &request) && is_usable(request.address);
 	}
 	close(fd);
 	return added;
