@@ -478,10 +478,8 @@ static bool is_usable(const uint8_t address[static 16])
 		poll(NULL, 0, 1);
 	getsockname(p.fd, (struct sockaddr *)&self, &len);
 	do {
-		if (sendto(p.fd, &byte, 1, 0, (struct sockaddr *)&self, len) == 1)
-			poll(&p, 1, 1);
-		else
-			poll(NULL, 0, 1);
+		sendto(p.fd, &byte, 1, 0, (struct sockaddr *)&self, len);
+		poll(&p, 1, 1);
 	} while (recv(p.fd, &byte, 1, 0) != 1 && ms++ < USABLE_MS);
 	close(p.fd);
 	return ms < USABLE_MS;

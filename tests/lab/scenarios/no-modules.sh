@@ -20,15 +20,7 @@ trap with_module EXIT
 
 modprobe -q l2tp_ppp
 wait_for 20 "l2tp_ppp is taken out" without_module
-gateway_conf <<-END
-	listen { addresses = $GW
-	         ipsec = none }
-	pool office { addresses = 10.20.0.10-10.20.0.99 }
-	lns default { pool = office
-	              local-address = 10.20.0.1
-	              auth = local }
-END
-echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
+gateway_conf_local
 gateway_user
 
 # Ends by itself, with a status that a service manager takes for a failure.

@@ -6,15 +6,7 @@
 
 # serve WHEN: the server with this value of "sequencing".
 serve() {
-	gateway_conf <<-END
-		listen { addresses = $GW
-		         ipsec = none }
-		pool office { addresses = 10.20.0.10-10.20.0.11 }
-		lns default { pool = office
-		              local-address = 10.20.0.1
-		              sequencing = $1
-		              auth = local }
-	END
+	gateway_conf_local "sequencing = $1"
 	gateway_start
 }
 
@@ -25,7 +17,6 @@ numbered() {
 		[ $((BASH_REMATCH[2] - BASH_REMATCH[1])) -lt "$1" ]
 }
 
-echo 'alice * "wonder land" *' | file gw /etc/ppp/chap-secrets 0600
 client() { lac_start c1 --user alice --password "wonder land" --auth mschapv2 --ping $LAN --text "numbered" "$@"; }
 
 serve on-request
